@@ -390,7 +390,7 @@ def test_on_spark(python, options):
     if not options.no_venv:
         prepare_beside(options, "Spark", SPARK_VENV, SPARK_LOCK)
         extra["PYTHONPATH"] = str(site_packages(SPARK_VENV))
-    command = [python, "-m", "pytest", "-q", "tests/scan"] + SLOW[options.slow]
+    command = [python, "-m", "pytest", "-q", "tests/scanning"] + SLOW[options.slow]
     return subprocess.run(command, cwd=ROOT, env=surroundings(options, **extra)).returncode
 
 

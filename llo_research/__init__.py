@@ -16,6 +16,7 @@ _WHERE = {
     " banner correlation covariance ranks meta_analysis narrowing combine_imputations read_result weight_report Result",
     "regression": "glm ordered compare",
     "decomposition": "rank_gap",
+    "scanning": "scan",
     "data": "load read_file read_microdata instruments codebook published synthetic truth",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterable, Sequence
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -62,6 +62,18 @@ def check_level(level: float) -> None:
             found=repr(level),
             expected="0 < level < 1, as 0.95",
             todo="level=0.95 for 95 % intervals, not 95 and not 0.05",
+        )
+
+
+def check_seed(seed: object) -> None:
+    """A seed of random numbers, or None."""
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0):
+        raise DataError(
+            "seed is a whole number.",
+            where="seed",
+            found=repr(seed)[:60],
+            expected="a whole number, 0 or above",
+            todo="seed=1, or any other number that is told with the results",
         )
 
 

@@ -11,9 +11,13 @@ from llo_research.errors import DataError
 # What each is for, in words that begin a sentence.
 USES = {
     "formulaic": "A formula",
+    "duckdb": "A scan of files",
+    "ibis": "A scan",
     "matplotlib": "A figure",
     "openpyxl": "Writing Excel files",
 }
+# What to install where that is not the name of the package.
+_INSTALLED_AS = {"duckdb": '"llo-research[scale]"', "ibis": '"llo-research[scale]"'}
 
 
 def need(name: str) -> None:
@@ -22,8 +26,8 @@ def need(name: str) -> None:
         return
     raise DataError(
         f"{USES[name]} needs the package {name}, which is not installed.",
-        todo=f"pip install {name}; in a sealed environment ask for the full bundle (llo_research-...-full.zip), or for "
-        f"{name} and what it needs; packages.csv of the full bundle lists them",
+        todo=f"pip install {_INSTALLED_AS.get(name, name)}; in a sealed environment ask for the full bundle "
+        f"(llo_research-...-full.zip), or for {name} and what it needs; packages.csv of the full bundle lists them",
     )
 
 

@@ -57,7 +57,8 @@ def four_parts(
     Decomposition
         Rows ``mean_of``, ``mean_minus``, ``gap``, ``baseline``, ``prevalence``, ``effect``, ``selection``; the four add
         up to the gap. ``.meta["assumes"]`` is what must be assumed, ``.meta["sensitivity"]`` how wrong it must be for a
-        part to vanish, ``.meta["lowest_chance"]`` the least chance that a person had of the own treatment.
+        part to vanish, ``.meta["lowest_chance"]`` the least chance that a person had of the own treatment. Where fewer
+        than 10 people in effect carry a group with or without it, rows are flagged ``few_carry``.
 
     Raises
     ------
@@ -78,8 +79,9 @@ def four_parts(
     Means of Y(d) are those of m_d(x) + r_d (y - m_d(x)), r_d = 1(D = d)/pi_d(x) divided by its mean: right where either
     the model of the outcome (linear, or logit of 0 and 1; on treatment crossed with group and columns) or that of the
     treatment (logit on group and columns) is. Influence values are the efficient influence functions with both models
-    held at their fold's fit; on replicate designs they are fitted anew. Weights are in every model. In 500 samples of
-    1,800 people from the synthetic NEA 95 % intervals of the four parts held the truth in 94 to 98 %.
+    held at their fold's fit; on replicate designs they are fitted anew. Weights are in every model. In 1,000 samples of
+    1,800 people from the synthetic NEA 95 % intervals of the four parts held the truth in 94 to 95 %, of `prevalence`,
+    a product of two weak factors there, in 97 %.
 
     Sensitivity: were those with the treatment better off by d than those without, by the same d with and without it,
     at the same values of group and columns, then baseline would be off by d (E_a D - E_b D) and prevalence by as much

@@ -8,6 +8,7 @@ import numpy as np
 
 from llo_research.decomposition.plausible import over_plausible
 from llo_research.decomposition.treated import Treated, assumptions, result_of_rows, treated
+from llo_research.errors import IdentificationError
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_level, check_option, check_switch
 from llo_research.results.decomposition import Decomposition
@@ -59,7 +60,8 @@ def gap_closing(
     Decomposition
         Rows ``mean_of``, ``mean_minus``, ``gap``; ``counterfactual_of``, ``counterfactual_minus``,
         ``counterfactual_gap``; and ``closed``, the gap less the one that is left. ``.meta["assumes"]`` is what must be
-        assumed, ``.meta["sensitivity"]`` how wrong it must be for a row to vanish.
+        assumed, ``.meta["sensitivity"]`` how wrong it must be for a row to vanish. Where fewer than 10 people in effect
+        carry a group at a level, rows are flagged ``few_carry``.
 
     Raises
     ------
@@ -75,8 +77,8 @@ def gap_closing(
     model of the outcome among those at t (linear, or logit of 0 and 1) and a logit of being at t, both on the group and
     the columns, each person predicted by models of other folds [2]_. Influence values are the efficient influence
     functions with the models held; the shares q_t are estimated. On replicate designs the models are fitted anew. In
-    500 samples of 1,800 people from the synthetic NEA, with weights that go with another outcome, 95 % intervals of all
-    rows held the truth in 93 to 97 %.
+    1,000 samples of 1,800 people from the synthetic NEA, with weights that go with another outcome, 95 % intervals of
+    all rows held the truth in 94 to 96 %.
 
     Sensitivity, of two levels as in :func:`four_parts`: were those at the second better off by d, by the same d at
     either level, than others with the same values of group and columns, then ``counterfactual_gap`` would be too low by
@@ -162,4 +164,11 @@ def _all_of(found: Treated, to: Any) -> Floats:
     """(L,) shares of 0 and 1 of the level that all get."""
     position = found.treatment.level_number(to, "to")
     name = found.treatment.levels[position]
+    if name not in found.people.levels:
+        raise IdentificationError(
+            "Nobody has the level that all would get: what people would do with it is unknown.",
+            where=f"to={to!r}",
+            found="no row of either group",
+            expected=", ".join(map(repr, found.people.levels)),
+        )
     return np.array([float(one == name) for one in found.people.levels])

@@ -20,7 +20,7 @@ from llo_research.numerics.inequality import GROUPED, RANKED, Index, grouped_sco
 from llo_research.options import check_level, check_option, check_switch
 from llo_research.results.dated import text_of
 from llo_research.results.decomposition import Decomposition
-from llo_research.results.estimates import Estimates, smooth
+from llo_research.results.estimates import Estimates, slopes, smooth
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -200,11 +200,12 @@ def _grouped(variable: str, svy: Survey, by: Any, index: Index, missing: str) ->
     at = None
     if replicates is not None:
         at = np.stack([grouped_scores(index, y[rows], w, place, len(present))[0] for w in replicates.at(rows).T])
-    base = Estimates(sums, Scores(tuple(blocks), weights), at)
-    split = by is not None
+    base, split = Estimates(sums, Scores(tuple(blocks), weights), at), by is not None
     chosen: Callable[[Any], Any] = index.values if split else lambda numbers: index.values(numbers)[..., :1]
-    made = smooth(base, chosen, uses=np.ones((1 + len(index.parts) * split, len(sums)), dtype=bool))
+    # where groups are alike `between` has its least value, and slopes that differences cannot confirm
     components = ("total", *index.parts) if split else ("total",)
+    uses = np.ones((len(components), len(sums)), dtype=bool)
+    made = smooth(base, chosen, jacobian=slopes(chosen, sums), uses=uses)
     meta = {"groups": _told(target, present, index, sums)} if split else {}
     terms = (TOTAL,) * len(components)
     return Spread(target.svy, outside, len(present), y, made, components, terms, target.left_out, meta)

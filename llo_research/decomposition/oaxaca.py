@@ -164,8 +164,9 @@ def oaxaca_blinder(
     swapped, averaged over all orders in which the terms may be swapped (Shapley values: the expectation that simulated
     orders and samples [8]_ approach). In the influence values the pairing is held fixed: coefficients move the
     predictions of the pairs there are; a person's own part is averaged over matches of neighbouring rank, and the whole
-    is that of `explained` exactly. On replicate designs people are paired anew. In 500 samples of 1,800 people from the
-    synthetic NEA 95 % intervals of the parts held the truth in 93 to 96 %.
+    is that of `explained` exactly. On replicate designs people are paired anew. In 1,000 samples of 1,800 people from
+    the synthetic NEA 95 % intervals of the parts held the truth in 94 to 96 %, but of a term in which the groups hardly
+    differ in 91 %.
 
     Every row is a smooth function of both groups' coefficients, means and sums of weights and of the pooled model,
     whose influence values are known together: covariance between groups, of the pooled model, and of the sampled
@@ -305,7 +306,7 @@ def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Esti
     question = Question(options.family, options.reference, options.threefold)
     if options.fairlie:
         players = players_of(terms, members, silent)
-        check_number(players.number, "terms (put them together in subsets)")
+        check_number(players.number, "terms", "subsets")
         question = replace(question, players=players)
     if fitted is not None:
         question = replace(question, fitted=fitted.coefficients, fitted_replicates=fitted.replicates)
@@ -397,6 +398,7 @@ def meta_of(made: Estimated, options: Options) -> dict[str, Any]:
     """What a decomposition says of itself."""
     sides = made.sides
     meta = sides.data.meta(options.call, {"formula": sides.data.formula}) | made.parts.told()
+    meta |= {"rows_alike": sides.groups.place is not None} if options.fairlie else {}
     meta |= {} if made.recentred is None else made.recentred.told()
     told = sides.asked.told
     named = {"of": told["of"], "minus": told["minus"]}

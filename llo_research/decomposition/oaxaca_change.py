@@ -26,6 +26,7 @@ from llo_research.decomposition.products import COMPONENTS, OF_CONSTANTS, PRODUC
 from llo_research.decomposition.reference import Reference
 from llo_research.decomposition.sides import Asked
 from llo_research.errors import DataError
+from llo_research.estimation.pairs import columns_of_groups
 from llo_research.estimation.times import as_time
 from llo_research.estimation.waves import cells_with_time, from_base, time_of
 from llo_research.numerics.groups import Floats
@@ -33,6 +34,8 @@ from llo_research.options import check_option, check_switch
 from llo_research.results.dated import text_of
 from llo_research.results.decomposition import Decomposition, decomposition_of, labels_of
 from llo_research.results.estimates import Estimates
+from llo_research.survey.lazy import survey_of_formula
+from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -178,6 +181,13 @@ def oaxaca_change(
     if method in PRODUCTS:
         if family != "gaussian":
             check_option(family, "family", ("gaussian",), f"method={method!r} is for linear models.")
+        if not (isinstance(reference, str) and reference == "minus"):
+            raise DataError(
+                f"method={method!r} says itself at which coefficients everything is valued.",
+                where="reference",
+                found=repr(reference)[:60],
+                todo="leave reference out; or method='difference'",
+            )
         options = replace(options, reference=Reference("number", 0.0), threefold=False)
     columns = tuple(cells_with_time(by, time))
     _refuse_group_of_times(group, time)
@@ -333,9 +343,16 @@ class Comparison:
             check_sum(own[:, 0], own[:, totals], cells, "components", size)
 
 
+def _in_time(formula: str, svy: Survey, asked: Asked, start: _Start) -> tuple[Survey, Variable]:
+    """The survey of the call, and its times."""
+    columns = [*asked.by, start.time, *columns_of_groups(asked.group, asked.of, asked.minus)]
+    svy = survey_of_formula(svy, formula, columns)
+    return svy, time_of(svy, start.time)
+
+
 def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _Start) -> Decomposition:
     """The decomposition of the change of one outcome's gap."""
-    found = time_of(svy, start.time)
+    svy, found = _in_time(formula, svy, asked, start)
     svy, earlier = from_base(svy, found, base := as_time(start.base, found))
     made = estimated(formula, svy, asked, options)
     keys, times = _by_times(made, start.time)

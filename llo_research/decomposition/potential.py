@@ -56,16 +56,20 @@ class People:
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """numbers (2 + 4 L,) in the order of ``People.names``; influence (m, 2 + 4 L); lowest chance of one's own level."""
+    """numbers (2 + 4 L,) in the order of ``People.names``; influence (m, 2 + 4 L); lowest chance of one's own level.
+
+    carried : the fewest people, in effect, who carry a level in a group.
+    """
 
     numbers: Floats
     influence: Floats
     lowest: float
+    carried: float
 
 
 def scored(people: People, w: Floats) -> Scored:
     """The numbers at one set of weights."""
-    outcomes, lowest = [], 1.0
+    outcomes, lowest, carried = [], 1.0, np.inf
     for level in range(people.number):
         mean, chance = _models(people, w, level)
         here = people.level == level
@@ -74,6 +78,9 @@ def scored(people: People, w: Floats) -> Scored:
         ratio = np.where(here, 1 / np.where(here, chance, 1.0), 0.0)
         ratio = ratio / (w @ ratio / w.sum())
         outcomes.append(mean + ratio * (people.y - mean))
+        for side in (people.of, ~people.of):
+            own = np.where(side, w * ratio, 0.0)
+            carried = min(carried, float(own.sum() ** 2 / (own @ own))) if own.any() else 0.0
     shares = [(people.level == level).astype(np.float64) for level in range(people.number)]
     columns = np.column_stack([people.y, *shares, *outcomes])
     numbers, parts = [], []
@@ -82,7 +89,7 @@ def scored(people: People, w: Floats) -> Scored:
         mean = v @ columns / v.sum()
         numbers.append(mean)
         parts.append(v[:, None] * (columns - mean) / v.sum())
-    return Scored(np.concatenate(numbers), np.hstack(parts), lowest)
+    return Scored(np.concatenate(numbers), np.hstack(parts), lowest, carried)
 
 
 def _models(people: People, w: Floats, level: int) -> tuple[Floats, Floats]:

@@ -55,7 +55,7 @@ def ranked(text: str, svy: Survey, rank: str, measure: str, bounds: Any, missing
             todo="choose another ranking",
         )
     weights = people.svy._weights[people.rows]
-    low, high = _bounds(people.y, weights, measure, bounds, text)
+    low, high = _bounds(people.y, measure, bounds, text)
     numbers, influence = _scored(people, weights)
     values = np.zeros((len(svy), influence.shape[1]))
     values[people.rows] = influence
@@ -115,7 +115,7 @@ def _ranks(order: Variable, rows: Codes) -> Codes:
     return np.asarray(np.unique(ranks_of(order)[rows], return_inverse=True)[1].ravel(), dtype=np.intp)
 
 
-def _bounds(y: Floats, w: Floats, measure: str, bounds: Any, text: str) -> tuple[float, float]:
+def _bounds(y: Floats, measure: str, bounds: Any, text: str) -> tuple[float, float]:
     """The bounds of the outcome, within which it lies."""
     where = f"variable {text!r}, measure={measure!r}"
     if measure == "concentration":
@@ -134,8 +134,8 @@ def _bounds(y: Floats, w: Floats, measure: str, bounds: Any, text: str) -> tuple
         low, high = (float(end) for end in bounds)
     except (TypeError, ValueError):
         low = high = np.nan
-    mean = float(w @ y / w.sum())
-    if not low < high or y.min() < low or y.max() > high or (measure == "wagstaff" and not low < mean < high):
+    alike = measure == "wagstaff" and (y.max() == low or y.min() == high)
+    if not low < high or y.min() < low or y.max() > high or alike:
         raise DataError(
             "The outcome lies within its bounds, and not all of it on one of them.",
             where=where,

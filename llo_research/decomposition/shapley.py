@@ -104,7 +104,7 @@ def shapley_r2(
             where=f"formula {formula!r}",
             todo="leave '0 +' and '- 1' out of the formula",
         )
-    if made.gram[-1, -1] <= 0:
+    if np.ptp(made.data.y) == 0:
         raise IdentificationError(
             "The outcome does not vary: there is nothing to explain.",
             where=f"response {made.data.response!r}",
@@ -141,6 +141,13 @@ def _unions(groups: Mapping[str, Any] | None) -> tuple[Named | None, dict[str, l
     for name, terms in groups.items():
         inner = named_terms(terms, f"groups[{name!r}]") if isinstance(terms, Mapping) else {str(name): terms}
         twice = [one for one in inner if one in flat]
+        if TOTAL in inner:
+            raise DataError(
+                "A group has the name of the sum of all.",
+                where="groups",
+                found=repr(TOTAL),
+                todo="give the group another name",
+            )
         if twice:
             raise DataError(
                 "Two groups have the same name.",

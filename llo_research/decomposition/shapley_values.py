@@ -15,7 +15,7 @@ from llo_research.errors import DataError
 MOST = 12
 
 
-def check_number(n: int, what: str) -> None:
+def check_number(n: int, what: str, together: str = "groups") -> None:
     """No more factors than can be averaged over all orders."""
     if n > MOST:
         raise DataError(
@@ -23,7 +23,7 @@ def check_number(n: int, what: str) -> None:
             where=what,
             found=n,
             expected=f"at most {MOST}",
-            todo=f"put {what} together in groups",
+            todo=f"put {what} together in {together}",
         )
 
 

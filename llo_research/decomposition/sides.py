@@ -26,6 +26,7 @@ from llo_research.regression.model_data import ModelData, model_data
 from llo_research.results.columns import RESERVED
 from llo_research.survey.alike import alike, codes_of, joined
 from llo_research.survey.formulas import model_frame
+from llo_research.survey.lazy import survey_of_formula
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -97,10 +98,11 @@ def sides_of(
 
     also : further columns that must be known.
     """
-    check_survey(svy)
     by = list(asked.by)
-    _refuse_columns(asked)
     columns = columns_of_groups(asked.group, asked.of, asked.minus)
+    svy = survey_of_formula(svy, formula, [*by, *columns, *also])
+    check_survey(svy)
+    _refuse_columns(asked)
     svy = svy._with_conditions([*by, *columns])
     of, minus = named_levels(svy, asked.group, asked.of, asked.minus)
     asked = replace(asked, of=of, minus=minus)

@@ -20,6 +20,9 @@ from llo_research.errors import DataError, IdentificationError
 from llo_research.estimation.target import check_survey
 from llo_research.expression import parse
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.options import check_seed
+from llo_research.results.breaks import flagged
+from llo_research.results.columns import FEW_CARRY
 from llo_research.results.decomposition import Decomposition, decomposition_of
 from llo_research.results.estimates import Estimates, smooth
 from llo_research.survey.variables import Variable, variable
@@ -119,13 +122,16 @@ def folds_of(sides: Sides, folds: int, seed: Any) -> Codes:
     """
     if isinstance(folds, bool) or not isinstance(folds, int | np.integer) or folds < 1:
         raise DataError("folds is a whole number, 1 for none.", where="folds", found=repr(folds)[:40])
+    check_seed(seed)
     groups, stages = sides.groups, sides.data.svy.design.stages
     rows = groups.rows
     if folds == 1:
         return np.zeros(len(rows), dtype=np.intp)
     stratum = stages[0].stratum[rows] if stages else np.zeros(len(rows), dtype=np.intp)
     if stages and stages[0].unit is not None:
-        unit = np.unique(stages[0].unit[rows], return_inverse=True)[1].ravel()
+        drawn, waves = stages[0].unit[rows], stages[0].occasions
+        # who was drawn in several waves is one, and in one fold
+        unit = np.unique(drawn if waves is None else waves.who[drawn], return_inverse=True)[1].ravel()
     else:
         unit = np.empty(len(rows), dtype=np.intp)
         unit[np.lexsort([*groups.x.T, groups.weights, groups.y, groups.cell])] = np.arange(len(rows))
@@ -138,8 +144,8 @@ def folds_of(sides: Sides, folds: int, seed: Any) -> Codes:
             todo="folds=1 fits the models to everybody",
         )
     key = np.arange(number) if seed is None else np.random.default_rng(seed).permutation(number)
-    home = np.empty(number, dtype=np.intp)
-    home[unit] = stratum
+    home = np.full(number, np.iinfo(np.intp).max, dtype=np.intp)
+    np.minimum.at(home, unit, stratum)
     fold = np.empty(number, dtype=np.intp)
     fold[np.lexsort([key, home])] = np.arange(number) % folds
     return fold[unit]
@@ -187,7 +193,9 @@ def result_of_rows(
     known = data.svy.labels
     spoken = [name for name in (sides.asked.group, *_columns_in(found.treatment.name)) if name in known]
     meta["labels"] = {**meta["labels"], **{str(name): known[name] for name in spoken}}
-    meta |= {"lowest_chance": found.made.lowest, "treatment_levels": list(map(_plain, found.people.levels)), **told}
+    meta |= {"lowest_chance": found.made.lowest, "n_eff_at_a_level": found.made.carried}
+    few = (np.arange(k) > list(rows).index("gap")) & (found.made.carried < FEW_CARRY)
+    meta |= {"treatment_levels": list(map(_plain, found.people.levels)), **told}
     of, minus = np.bincount(sides.groups.cell, minlength=2).astype(np.float64)
     n = [of if row.endswith("_of") else minus if row.endswith("_minus") else of + minus for row in rows]
     whole = np.where(np.isin(rows, parts), list(rows).index("gap"), -1)
@@ -196,7 +204,7 @@ def result_of_rows(
         table,
         data.svy.design,
         meta | breaks.meta,
-        flags=breaks.flags,
+        flags=flagged(breaks.flags or ("",) * k, few, "few_carry"),
         unit=unit_of(sides),
         level=level,
         n=np.array(n),

@@ -38,7 +38,7 @@ class Component:
 
 def components(blocks: tuple[Block, ...], stage: Stage) -> Iterator[Component]:
     """The sets of strata and columns that do not touch; none where there is only one."""
-    if stage.occasions is not None or len(stage.units_per_stratum) == 1:
+    if stage.returning or len(stage.units_per_stratum) == 1:
         return
     of_stratum, of_cells = _labels(blocks, stage)
     number = int(of_stratum.max()) + 1
@@ -66,7 +66,7 @@ def components(blocks: tuple[Block, ...], stage: Stage) -> Iterator[Component]:
 
 def column_labels(blocks: tuple[Block, ...], stage: Stage) -> Codes | None:
     """(m,) the set of each column, -1 of columns without rows; None where there is only one set."""
-    if stage.occasions is not None or len(stage.units_per_stratum) == 1:
+    if stage.returning or len(stage.units_per_stratum) == 1:
         return None
     _, of_cells = _labels(blocks, stage)
     label = np.concatenate([np.repeat(own, block.values.shape[1]) for own, block in zip(of_cells, blocks, strict=True)])

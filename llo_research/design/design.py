@@ -15,7 +15,9 @@ from llo_research.design.replicates import Replicates
 from llo_research.design.residuals import residual_covariance
 from llo_research.design.scores import Block, Scores
 from llo_research.design.stages import Stage
+from llo_research.design.stands_for import StandsFor
 from llo_research.numerics.groups import Codes, Floats, distinct_pairs
+from llo_research.numerics.ratios import spread_within
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +30,7 @@ class Design:
     replicates : replicate weights, or None.
     steps : weighting steps from the base weights to the current ones.
     persons : (n,) number of each row's person, -1 where it is not known; None where the survey names no unit.
+    stands : how many people each row stands for; None where it is one.
     roles : the column names that made the design, for ``.meta`` and for saving.
     """
 
@@ -37,6 +40,7 @@ class Design:
     replicates: Replicates | None = None
     steps: tuple[WeightingStep, ...] = ()
     persons: Codes | None = None
+    stands: StandsFor | None = None
     roles: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -78,20 +82,35 @@ class Design:
             return self.replicates.cell_degrees_of_freedom(codes, n_cells, self._units_minus_strata)
         return self._units_minus_strata(codes, n_cells)
 
+    def rows_of_cells(self, codes: Codes, n_cells: int) -> Floats:
+        """Rows of the data (n_cells,) in each cell; code ``n_cells`` is outside."""
+        if self.stands is not None:
+            return self.stands.rows(codes, n_cells)
+        return np.bincount(codes, minlength=n_cells + 1)[:n_cells].astype(np.float64)
+
+    def spread_within(self, codes: Codes, n_cells: int, influence: Floats, weights: Floats) -> Floats:
+        """(n_cells, p) sum(z_i^2 / w_i) / n in each cell, over people: as simple random sampling spreads them."""
+        if self.stands is not None:
+            return self.stands.spread(codes, n_cells, influence, weights)
+        return spread_within(codes, n_cells, influence, weights)
+
     def _units_minus_strata(self, codes: np.ndarray, n_cells: int) -> Floats:
         """First-stage units minus strata (n_cells,) among the rows of each cell."""
         stage = self.stages[0]
         unit, stratum, n_units = stage.unit, stage.stratum, stage.n_units
         if stage.occasions is not None and unit is not None:
             unit, n_units = stage.occasions.who[unit], stage.occasions.n_distinct
+        units: np.ndarray
         n_strata, inside = len(stage.units_per_stratum), codes < n_cells
-        if 2 * np.count_nonzero(inside) < len(codes):
+        if self.stands is None and 2 * np.count_nonzero(inside) < len(codes):
             rows = np.flatnonzero(inside)
             codes, stratum, unit = codes[rows], stratum[rows], None if unit is None else unit[rows]
         present = np.bincount(codes * n_strata + stratum, minlength=(n_cells + 1) * n_strata) > 0
         strata = present.reshape(n_cells + 1, n_strata)[:n_cells].sum(axis=1)
-        if unit is None:
-            units = np.bincount(codes, minlength=n_cells + 1)[:n_cells]
+        if self.stands is not None and self.stands.distinct is not None:
+            units = self.stands.distinct(codes, n_cells)
+        elif unit is None:
+            units = self.rows_of_cells(codes, n_cells)
         elif (n_cells + 1) * n_units <= 4 * self.n + 1_000_000:
             met = np.bincount(codes * n_units + unit, minlength=(n_cells + 1) * n_units) > 0
             units = met.reshape(n_cells + 1, -1)[:n_cells].sum(axis=1)
@@ -99,6 +118,14 @@ class Design:
             cells, _ = distinct_pairs(codes, unit, n_units)
             units = np.bincount(cells, minlength=n_cells + 1)[:n_cells]
         return np.asarray(units - strata, dtype=np.float64)
+
+    @property
+    def n_distinct(self) -> int:
+        """Number of different first-stage units."""
+        first = self.stages[0]
+        if self.stands is not None and self.stands.units is not None:
+            return self.stands.units
+        return first.n_units if first.occasions is None else first.occasions.n_distinct
 
     def facts(self) -> dict[str, Any]:
         """The design in words and counts, for ``.meta``."""
@@ -114,8 +141,7 @@ class Design:
             }
         else:
             told["n_strata"] = len(self.stages[0].units_per_stratum)
-            first = self.stages[0]
-            told["n_psu"] = first.n_units if first.occasions is None else first.occasions.n_distinct
+            told["n_psu"] = self.n_distinct
             told["lonely_psu"] = self.lonely_psu
         if self.steps:
             told["steps"] = [step.describe() for step in self.steps]

@@ -8,8 +8,8 @@ and for further stages the same within each unit, times the sampling fractions o
 (Sarndal, C.-E., Swensson, B. and Wretman, J. (1992). Model Assisted Survey Sampling. Springer, result 4.3.1).
 
 (`lonely` tells what strata with one unit contribute.) The routes give the same numbers: elements by moments, units that
-touch few of many columns by sparse sums, strata that touch no column in common each by themselves, all else by unit
-sums in pieces.
+touch few of many columns by sparse sums, strata that touch no column in common each by themselves, rows that stand
+for many by their `pairs`, all else by unit sums in pieces.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from scipy import sparse
 from llo_research.design.components import components
 from llo_research.design.lonely import Present, StratumSums, strata_met, with_lonely_units
 from llo_research.design.moments import FEW_COLUMNS, from_centred_moments, from_pairs, stratum_sums
+from llo_research.design.pair_products import from_blocks
 from llo_research.design.scores import Block, Matrix, Scores
 from llo_research.design.sparse_sums import from_sparse_sums, multiplications, unit_scores
 from llo_research.design.stages import Stage
@@ -179,6 +180,8 @@ def _over_stages(
 
 def _within(blocks: tuple[Block, ...], stage: Stage) -> Floats:
     """The contribution (m x m) of the strata with several units, whatever its mean."""
+    if stage.pairs is not None:
+        return from_blocks(blocks, stage)
     one, width = blocks[0], sum(block.size for block in blocks)
     single = len(blocks) == 1 and (one.n_cells > 1 or one.values.shape[1] <= FEW_COLUMNS)
     if stage.unit is None and (single or (len(blocks) > 1 and width > _FEW_TOGETHER)):
@@ -192,6 +195,9 @@ def _within(blocks: tuple[Block, ...], stage: Stage) -> Floats:
 
 def _moments(blocks: tuple[Block, ...], stage: Stage) -> tuple[Floats, Floats]:
     """The same from moments, and what their diagonal is left of."""
+    if stage.pairs is not None:
+        made = from_blocks(blocks, stage)
+        return made, np.diag(made).copy()
     return from_pairs(blocks, stage) if stage.unit is None else _of_units(blocks, stage)
 
 

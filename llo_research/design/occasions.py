@@ -85,3 +85,10 @@ class Occasions:
         numbers = np.concatenate([1 - self.fraction[self.stratum], factor, factor])
         places = np.concatenate([own, a, b]), np.concatenate([own, b, a])
         return sparse.csr_array(one.T @ (sparse.csr_array(sparse.coo_array((numbers, places), shape=(n, n))) @ other))
+
+
+def factors(both: Floats, units_per_stratum: Floats, fraction: Floats, home: Codes) -> Floats:
+    """(H, H) the factors of products of deviations of a unit in two cells, from the units in both (H, H)."""
+    drawn = np.sqrt(fraction * units_per_stratum)
+    chance = np.divide(np.outer(drawn, drawn), both, out=np.zeros_like(both), where=both > 0)
+    return np.where(home[:, None] == home, 1 - chance, 1.0)

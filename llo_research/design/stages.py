@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from llo_research.design.occasions import Occasions
+from llo_research.design.pairs import Pairs
 from llo_research.numerics.groups import Codes, Floats
 
 
@@ -26,6 +27,7 @@ class Stage:
     survey : (H,) which survey of a stack a stratum belongs to; None when there is one survey.
     rules : the lonely-PSU rule of each survey of a stack; empty when there is one survey.
     occasions : waves drawn by themselves, whose units may return; None where every unit lies in one stratum.
+    pairs : what is known of the units behind rows that stand for many; None where a row is of one unit.
     """
 
     unit: Codes | None
@@ -37,11 +39,17 @@ class Stage:
     survey: Codes | None = None
     rules: tuple[str, ...] = ()
     occasions: Occasions | None = None
+    pairs: Pairs | None = None
 
     @cached_property
     def n_units(self) -> int:
         """Number of units."""
         return int(self.units_per_stratum.sum())
+
+    @property
+    def returning(self) -> bool:
+        """Whether waves were drawn by themselves, and units came back."""
+        return self.occasions is not None or (self.pairs is not None and self.pairs.returning)
 
     @cached_property
     def lonely(self) -> Codes:
@@ -58,7 +66,7 @@ class Stage:
     @cached_property
     def root(self) -> Floats:
         """(H,) factor of the deviations; without the sampling fraction where products over waves take it."""
-        if self.occasions is None:
+        if not self.returning:
             return np.sqrt(self.scale)
         n_h = self.units_per_stratum
         return np.sqrt(np.divide(n_h, n_h - 1, out=np.zeros_like(n_h), where=n_h > 1) * self.carry)

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from llo_research.design.moments import stratum_sums
+from llo_research.design.pair_products import from_rows
 from llo_research.design.scores import Block, Scores
 from llo_research.design.stages import Stage, by_unit
 from llo_research.numerics.groups import Codes, Floats, Rows, group_sums
@@ -51,6 +52,9 @@ def from_stream(streamed: Streamed, stage: Stage) -> tuple[Floats, Floats]:
     """Stratum sums (H x k) and products (k x k): in one pass where the unit sums fit, else in two."""
     n_strata, size = len(stage.units_per_stratum), streamed.scores.size
     out = np.zeros((size, size))
+    if stage.pairs is not None:
+        z = np.concatenate([influence for _, influence in streamed.pieces()])
+        return group_sums(stage.stratum, z, n_strata), from_rows(z, stage)
     if stage.n_units * size <= _PIECE:
         units, stratum = _all_unit_sums(streamed, stage)
         sums = group_sums(stratum, units, n_strata)

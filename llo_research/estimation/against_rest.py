@@ -47,7 +47,9 @@ def against_rest(name: str, svy: Survey, group: str, level: float) -> Against:
     call = {"function": "gap", "variable": [name], "group": group, "by": None, "scale": "difference"}
     means = assemble(both, parts, Options(level, "wald", False, call), inferred=False)
     shares = np.array([quantity.kind == "share" for quantity in parts[0].quantities])
-    return Against(_differences(means, target, len(heads)), against_others(codes, k, columns, weights, shares))
+    return Against(
+        _differences(means, target, len(heads)), against_others(codes, k, columns, weights, shares, target.counts)
+    )
 
 
 def told_apart(found: Result, against: Against) -> np.ndarray:

@@ -13,6 +13,7 @@ from scipy import sparse
 
 from llo_research import __version__
 from llo_research.design.scores import Block, Scores
+from llo_research.design.stands_for import StandsFor
 from llo_research.estimation.placing import derived, standing_of
 from llo_research.estimation.target import Target
 from llo_research.numerics.groups import Codes, Floats, group_maxima, group_sums
@@ -98,6 +99,8 @@ class Behind:
     weights : (n,) weights of the call.
     persons : (n,) number of each row's person, -1 where it is not known; None where the survey names no unit.
     expansion : whether the weights expand to a population, whose size is known.
+    stands : how many people each row stands for; None where it is one.
+    sums : numbers of which rows hold the sums, so that nobody's is known.
     """
 
     parts: Sequence[Part]
@@ -105,6 +108,13 @@ class Behind:
     weights: Floats
     persons: Codes | None
     expansion: bool
+    stands: StandsFor | None = None
+    sums: tuple[str, ...] = ()
+
+    def people(self, codes: Codes, which: np.ndarray) -> Floats:
+        """(K, p) how many people of each cell are in columns of a mask (n, p)."""
+        each = which.astype(np.float64)
+        return group_sums(codes, each, self.number, None if self.stands is None else self.stands.counts)
 
     @property
     def number(self) -> int:
@@ -148,9 +158,12 @@ def assemble(
     check_switch(options.simultaneous, "simultaneous")
     k_cells, design = target.cells.number, target.svy.design
     order = _cell_major([len(part.heads) for part in parts], k_cells)
-    behind = Behind(parts, order, target.weights, design.persons, target.svy.weight_kind == "expansion")
+    kept = () if target.svy._collapsed is None else tuple(target.svy._collapsed.values)
+    behind = Behind(
+        parts, order, target.weights, design.persons, target.svy.weight_kind == "expansion", design.stands, kept
+    )
     scores = _scores(behind)
-    n = counts(scores)
+    n = counts(scores, design)
     estimates = Estimates(
         np.concatenate([part.ratios.estimate.ravel() for part in parts])[order],
         scores,
@@ -289,25 +302,41 @@ def _cell_details(behind: Behind, n: Floats) -> pd.DataFrame:
         totals = group_sums(part.codes, contributions, k)
         top = _largest(behind, part.codes, contributions)
         largest.append(divide(top, totals).ravel())
-        counted = group_sums(part.codes, (contributions > 0).astype(np.float64), k)
-        both = _both_sides(behind, part, signed, counted)
+        unknown = _are_sums(behind, part)
+        sides = _both_sides(behind, part, signed, behind.people(part.codes, contributions > 0))
+        both = [np.where(unknown, np.nan, side) if unknown.any() else side for side in sides]
         inside.append(both[0].ravel())
         outside.append(both[1].ravel())
     frame = pd.DataFrame(
         {
             "n": n.astype(np.int64),
             "n_units": np.concatenate([_units(behind, part) for part in behind.parts])[order].astype(np.int64),
-            "n_nonzero": np.concatenate(inside)[order].astype(np.int64),
-            "n_complement": np.concatenate(outside)[order].astype(np.int64),
+            "n_nonzero": _whole(np.concatenate(inside)[order]),
+            "n_complement": _whole(np.concatenate(outside)[order]),
             "largest_share": np.concatenate(largest)[order],
         }
     )
     return _with_own_facts(frame, behind.parts, order)
 
 
+def _are_sums(behind: Behind, part: Part) -> np.ndarray:
+    """(p,) columns that rows hold the sums of: who has how much of them is not known."""
+    kinds = [quantity.kind for quantity in part.quantities]
+    names = [head.get("variable") for head in part.heads]
+    told = [name in behind.sums or kind == "ratio" for name, kind in zip(names, kinds, strict=True)]
+    return np.array(told, dtype=bool) & (behind.stands is not None)
+
+
+def _whole(counts: Floats) -> np.ndarray:
+    """Counts as whole numbers, where all are known."""
+    return counts if np.isnan(counts).any() else counts.astype(np.int64)
+
+
 def _largest(behind: Behind, codes: Codes, contributions: Floats) -> Floats:
     """(K, p) the largest contribution of one person, over all rows of his in the cell."""
     k = behind.number
+    if behind.stands is not None:
+        return np.full((k, contributions.shape[1]), np.nan)
     if behind.persons is None:
         return np.column_stack([group_maxima(codes, column, k) for column in contributions.T])
     rows = np.flatnonzero(codes < k)
@@ -352,8 +381,8 @@ def _both_sides(behind: Behind, part: Part, contributions: Floats, counted: Floa
     """
     k = behind.number
     used = np.flatnonzero((part.codes < k) & (behind.weights != 0))
-    codes, weights = part.codes[used], behind.weights[used]
-    n = group_sums(codes, np.ones((len(used), 1)), k)
+    weights = behind.weights[used]
+    n = behind.people(np.where(behind.weights != 0, part.codes, k), np.ones((len(part.codes), 1)))
     above, below = counted.copy(), np.repeat(n, counted.shape[1], axis=1)
     if part.facts is not None:
         return above, below
@@ -369,8 +398,9 @@ def _both_sides(behind: Behind, part: Part, contributions: Floats, counted: Floa
         if shares and (part.two_sided or low < high / 2):
             below[:, j] = n[:, 0] - counted[:, j]
         elif part.two_sided and high - low > _SAME * abs(high):
-            upper = (values > (low + high) / 2).astype(np.float64)
-            above[:, j] = group_sums(codes, upper[:, None], k)[:, 0]
+            upper = np.zeros((len(part.codes), 1), dtype=bool)
+            upper[used, 0] = values > (low + high) / 2
+            above[:, j] = behind.people(part.codes, upper)[:, 0]
             below[:, j] = n[:, 0] - above[:, j]
     return above, below
 
@@ -385,6 +415,9 @@ def _units(behind: Behind, part: Part) -> Floats:
     """Distinct units with a weight behind each column of a part; rows where the survey names no unit."""
     k = behind.number
     used = np.where(behind.weights != 0, part.codes, k)
+    if behind.stands is not None:
+        count = behind.stands.distinct or behind.stands.rows
+        return np.repeat(count(used, k), len(part.heads))
     if behind.persons is not None:
         width = int(behind.persons.max(initial=-1)) + 2
         used = np.unique(used.astype(np.int64) * width + behind.persons + 1) // width

@@ -23,6 +23,7 @@ from llo_research.results.floors import FACTS
 from llo_research.results.joint import joint, whose
 from llo_research.results.result import Result
 from llo_research.results.storage import plain, told_of
+from llo_research.survey.lazy import survey_for
 from llo_research.survey.variables import spelled, variable
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def banner(
     >>> found[["group", "level", "estimate", "difference", "effect"]].round(2).values.tolist()
     [['sex', 'm', 0.75, 0.5, 1.05], ['sex', 'v', 0.25, -0.5, -1.05]]
     """
+    svy = survey_for(svy, [], [*_each_once(variables, "variables"), *_each_once(by, "by")])
     check_survey(svy)
     check_option(against, "against", AGAINST)
     check_level(level)

@@ -12,7 +12,7 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options
 from llo_research.estimation.comparisons import Shifts, check_scale, compare
-from llo_research.estimation.pairs import Sides, check_options, check_shares
+from llo_research.estimation.pairs import Sides, check_options, check_shares, columns_of_groups
 from llo_research.estimation.series_breaks import exposure, known_shifts, refuse
 from llo_research.estimation.times import as_time
 from llo_research.estimation.waves import Plan, Waves, cells_with_time, from_base, make_waves, time_of
@@ -20,6 +20,7 @@ from llo_research.options import names_of
 from llo_research.results.breaks import Exposure, account, check_option, flagged
 from llo_research.results.dated import text_of
 from llo_research.results.result import Result
+from llo_research.survey.lazy import survey_for
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -110,7 +111,7 @@ def change(
     """
     names = names_of(variables, "variables")
     _check(scale, breaks)
-    cells_with_time(by, time)
+    svy = survey_for(svy, names, cells_with_time(by, time))
     found = time_of(svy, time)
     base = as_time(base, found)
     svy, earlier = from_base(svy, found, base)
@@ -198,8 +199,9 @@ def gap_change(
     names = names_of(variable, "variable")
     _check(scale, breaks)
     check_options(scale, missing, group, by)
-    cells_with_time(by, time)
+    columns = cells_with_time(by, time)
     _check_group_is_not_time(group, time)
+    svy = survey_for(svy, names, [*columns, *columns_of_groups(group, of, minus)])
     found = time_of(svy, time)
     base = as_time(base, found)
     svy, earlier = from_base(svy, found, base)

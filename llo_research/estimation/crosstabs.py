@@ -32,6 +32,7 @@ from llo_research.results.result import Result
 from llo_research.results.standing import YEAR
 from llo_research.results.storage import packed, plain, told_of, unpacked
 from llo_research.results.vanishing import ROUNDING
+from llo_research.survey.lazy import cells_of, survey_for
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def crosstab(
     intervals.check_interval(interval, intervals.PROPORTION)
     names = [*names_of(row, "row"), *names_of(column, "column")]
     _check(names, by, missing)
-    target = make_target(svy, names, by, missing, "row and column")
+    target = make_target(survey_for(svy, [], [*names, *cells_of(by)]), names, by, missing, "row and column")
     first, second = target.variables
     columns = _columns(first, second)
     heads = [{"variable": first.name}] * columns.shape[1]

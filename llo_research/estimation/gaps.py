@@ -29,6 +29,7 @@ from llo_research.results.behind import are_levels, smallest
 from llo_research.results.facts import Facts, Later
 from llo_research.results.result import Result
 from llo_research.results.standing import straddled
+from llo_research.survey.lazy import cells_of, survey_for
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -103,8 +104,9 @@ def gap(
     names = names_of(variable, "variable")
     check_options(scale, missing, group, by)
     check_switch(plausible, "plausible")
-    check_survey(svy)
     groups = columns_of_groups(group, of, minus)
+    svy = survey_for(svy, names, [*groups, *cells_of(by)])
+    check_survey(svy)
     of, minus = named_levels(svy, group, of, minus)
     call = {
         "function": "gap",

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from llo_research.design.design import Design
 from llo_research.design.replicates import Replicates
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options, Part, assemble, unit_of
 from llo_research.estimation.plausible import over_plausible_values
 from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.numerics.ratios import CellRatios, cell_means, divide, spread_within
+from llo_research.numerics.ratios import CellRatios, cell_means, divide
 from llo_research.options import check_switch, names_of
 from llo_research.results import intervals
 from llo_research.results.facts import Later
 from llo_research.results.inference import at_replicates
 from llo_research.results.quantities import Quantity, mean_of
 from llo_research.results.result import Result
+from llo_research.survey.lazy import cells_of, survey_for
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -108,6 +110,7 @@ def mean(
         intervals.check_interval(interval, intervals.PROPORTION)
     call = {"function": "mean", "variables": names, "by": by, "interval": interval, "missing": missing}
     options = Options(level, "wald", simultaneous, {**call, "plausible": plausible})
+    svy = survey_for(svy, names, cells_of(by))
 
     def estimate(target: Target, missing: str, options: Options) -> Result:
         methods = _methods(target.variables, interval)
@@ -202,6 +205,7 @@ def share(
     check_switch(plausible, "plausible")
     call = {"function": "share", "variables": names, "by": by, "interval": interval, "missing": missing}
     options = Options(level, interval, simultaneous, {**call, "plausible": plausible})
+    svy = survey_for(svy, [], [*names, *cells_of(by)])
 
     def estimate(target: Target, missing: str, options: Options) -> Result:
         for found in target.variables:
@@ -279,7 +283,7 @@ def mean_part(target: Target, codes: Codes, heads: Sequence[dict[str, Any]], col
         codes,
         ratios,
         at_replicates(target.svy.design, partial(_means, codes, columns, k)),
-        Later(_spread, codes, ratios, weights),
+        Later(_spread, codes, ratios, weights, target.svy.design),
         Later(np.multiply, weights[:, None], columns),
         quantities_of(target, heads),
         two_sided=True,
@@ -298,6 +302,6 @@ def _means(codes: Codes, columns: Floats, k: int, replicates: Replicates) -> Flo
     return divide(totals[:, :, 1:], totals[:, :, :1])
 
 
-def _spread(codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
+def _spread(codes: Codes, ratios: CellRatios, weights: Floats, design: Design) -> Floats:
     """(K, p) variances of people in each cell, over its people."""
-    return spread_within(codes, len(ratios.bottoms), ratios.influence, weights) * ratios.bottoms
+    return design.spread_within(codes, len(ratios.bottoms), ratios.influence, weights) * ratios.bottoms

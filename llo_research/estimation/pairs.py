@@ -104,7 +104,7 @@ def two_groups(svy: Survey, group: str | None, of: Any, minus: Any, missing: str
                 found="no row of the domain with a weight",
                 todo="check the condition, and the domain of svy.where",
             )
-    count = int((unknown & inside).sum())
+    count = svy._count(unknown & inside)
     if count and missing == "raise":
         raise DataError(
             "There are missing values.", where="group", found=f"{count} rows", todo="missing='omit' leaves them out"

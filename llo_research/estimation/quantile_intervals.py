@@ -88,6 +88,7 @@ class Problem:
     cuts : (K, Q) estimated quantiles.
     shares : Shares at the estimates.
     df, n : (K,) degrees of freedom and counts of the cells.
+    people : (n,) people that each row stands for.
     """
 
     design: Design
@@ -101,6 +102,7 @@ class Problem:
     shares: Shares
     df: Floats
     n: Floats
+    people: Floats
 
 
 def ends_of(problem: Problem, method: str, critical: Floats) -> Ends:
@@ -117,6 +119,11 @@ def ends_of(problem: Problem, method: str, critical: Floats) -> Ends:
     with np.errstate(invalid="ignore"):
         std_error = np.where(closed, (x_high - x_low) / (2 * critical), np.where(from_high > from_low, spread, 0.0))
     return Ends(np.where(low >= 0, x_low, np.nan), np.where(high <= 1, x_high, np.nan), std_error)
+
+
+def shares_around(problem: Problem, interval: str, critical: Floats) -> intervals.Ends:
+    """The ends of the share below each estimate that an interval reads back as values, (K, Q) each."""
+    return _of_share(problem, _OF_SHARES["woodruff" if interval == "mean" else interval], critical)
 
 
 def _of_share(problem: Problem, method: str, critical: Floats) -> intervals.Ends:

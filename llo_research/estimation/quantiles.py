@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import stats
 
+from llo_research.design.design import Design
 from llo_research.design.replicates import Replicates
 from llo_research.errors import DataError, DesignError
 from llo_research.estimation.assemble import Options, OwnFacts, Part, assemble, facts_of
@@ -17,7 +18,7 @@ from llo_research.estimation.quantile_intervals import METHODS, Ends, Problem, S
 from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.numerics.quantiles import RULES, ordered, quantiles
-from llo_research.numerics.ratios import CellRatios, divide, spread_within
+from llo_research.numerics.ratios import CellRatios, divide
 from llo_research.options import check_level, check_option, names_of
 from llo_research.results import intervals, simultaneous
 from llo_research.results.facts import Later
@@ -25,6 +26,8 @@ from llo_research.results.inference import at_replicates
 from llo_research.results.intervals import OwnEnds
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
+from llo_research.survey.collapsed import admitted
+from llo_research.survey.lazy import is_lazy
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -115,7 +118,12 @@ def quantile(
     """
     names, probabilities = names_of(variables, "variables"), _probabilities(q)
     _check_rule(rule)
-    target = make_target(svy, names, by, missing, "variables")
+    if is_lazy(svy):
+        asked = {"variables": names, "q": probabilities, "by": by, "rule": rule, "interval": interval}
+        asked |= {"level": level, "missing": missing, "simultaneous": simultaneous}
+        made: Result = svy.by_passes("quantile", asked)
+        return made
+    target = make_target(admitted(svy), names, by, missing, "variables")
     method = _method(interval, target)
     call = {"function": "quantile", "variables": names, "q": probabilities.tolist(), "by": by, "rule": rule}
     check_level(level)
@@ -178,6 +186,12 @@ def _method(interval: str, target: Target) -> str:
     return interval
 
 
+def problem_of(svy: Survey, names: list[str], by: Any, missing: str, q: Floats, rule: str) -> Problem:
+    """Estimates of one variable, as :func:`quantile` makes them, before their intervals."""
+    target = make_target(admitted(svy), names, by, missing, "variables")
+    return _problem(target, target.variables[0], missing, q, rule)
+
+
 def _problem(target: Target, found: Variable, missing: str, q: Floats, rule: str) -> Problem:
     """Estimates of one variable, and the shares below them."""
     if found.kind == "category":
@@ -193,12 +207,14 @@ def _problem(target: Target, found: Variable, missing: str, q: Floats, rule: str
     n, df = target.counts, target.df
     if missing == "available":
         used = np.where(weights != 0, codes, k)
-        n = np.bincount(used, minlength=k + 1)[:k].astype(np.float64)
+        n = target.svy.design.rows_of_cells(used, k)
         df = target.svy.design.cell_degrees_of_freedom(used, k)
-    data = ordered(codes, k, found.values, weights != 0)
+    stands = target.svy.design.stands
+    people = np.ones(len(codes)) if stands is None else stands.counts
+    data = ordered(codes, k, found.values, weights != 0, None if stands is None else people)
     cuts = quantiles(data, weights[:, None], np.tile(q, (k, 1)), rule)[0]
     shares = shares_at(target.svy.design, weights, codes, found.values, cuts)
-    return Problem(target.svy.design, weights, codes, found.values, data, q, rule, cuts, shares, df, n)
+    return Problem(target.svy.design, weights, codes, found.values, data, q, rule, cuts, shares, df, n, people)
 
 
 def _critical(problem: Problem, level: float) -> Floats:
@@ -237,7 +253,7 @@ def _people(problem: Problem, cuts: Floats, *, below: bool) -> Floats:
     codes, values = problem.codes, problem.values[:, None]
     at = np.vstack([np.nan_to_num(cuts, nan=0.0), np.zeros((1, len(problem.q)))])[codes]
     side = (values <= at if below else values >= at) & (problem.weights != 0)[:, None]
-    return group_sums(codes, side.astype(np.float64), len(problem.cuts))
+    return group_sums(codes, side * problem.people[:, None], len(problem.cuts))
 
 
 def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
@@ -258,7 +274,7 @@ def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
         codes,
         ratios,
         everywhere,
-        Later(_spread, codes, ratios, weights),
+        Later(_spread, problem.design, codes, ratios, weights),
         Later(np.repeat, weights[:, None], len(problem.q), 1),
         [Quantity("quantile")] * len(problem.q),
         size=Later(np.abs, problem.cuts),
@@ -276,9 +292,9 @@ def _at_each(problem: Problem, replicates: Replicates) -> Floats:
     return np.concatenate([quantiles(everyone, replicates.columns(a, a + width), wanted, problem.rule) for a in starts])
 
 
-def _spread(codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
+def _spread(design: Design, codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
     """(K, Q) variances that simple random sampling would give, times n."""
-    return spread_within(codes, len(ratios.bottoms), ratios.influence, weights) * ratios.bottoms
+    return design.spread_within(codes, len(ratios.bottoms), ratios.influence, weights) * ratios.bottoms
 
 
 @dataclass(frozen=True)

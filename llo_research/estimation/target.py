@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.numerics.groups import Codes, Floats, group_counts
+from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_option, names_of
 from llo_research.results.columns import RESERVED
+from llo_research.survey.collapsed import check_admitted
+from llo_research.survey.lazy import refuse_lazy
 from llo_research.survey.unlike import alike_or_told
 from llo_research.survey.variables import Variable, variable
 
@@ -75,7 +77,8 @@ class Target:
     @cached_property
     def counts(self) -> Floats:
         """(K,) unweighted rows with a weight."""
-        return group_counts(self.cells.codes, self.cells.number, self.weights)
+        k = self.cells.number
+        return self.svy.design.rows_of_cells(np.where(self.weights != 0, self.cells.codes, k), k)
 
     @cached_property
     def df(self) -> Floats:
@@ -112,7 +115,7 @@ def make_target(
     inside = codes < outside
     for found in variables:
         if found.any_missing:
-            left_out[found.name] = int((found.missing & inside).sum())
+            left_out[found.name] = svy._count(found.missing & inside)
     if missing == "raise" and any(left_out.values()):
         told = ", ".join(f"{name}: {count} rows" for name, count in left_out.items() if count)
         raise DataError("There are missing values.", where=role, found=told, todo="missing='omit' leaves them out")
@@ -156,6 +159,7 @@ def check_survey(svy: object) -> None:
     """The second argument of every estimator."""
     from llo_research.survey.survey import Survey
 
+    refuse_lazy(svy, "the second argument")
     if not isinstance(svy, Survey):
         raise DataError(
             "The data of an estimator are a Survey.",
@@ -163,6 +167,7 @@ def check_survey(svy: object) -> None:
             found=f"a {type(svy).__name__}",
             todo="llo.mean('training', svy) with svy = llo.Survey(frame, weights=...)",
         )
+    check_admitted(svy)
 
 
 def make_cells(svy: Survey, by: Sequence[str]) -> Cells:
@@ -180,7 +185,7 @@ def make_cells(svy: Survey, by: Sequence[str]) -> Cells:
     left_out, gone = {}, None if domain is None else ~domain
     for v in found:
         if v.any_missing:
-            left_out[v.name] = int((v.missing & svy.domain).sum())
+            left_out[v.name] = svy._count(v.missing & svy.domain)
             gone = v.missing if gone is None else gone | v.missing
     if gone is not None:
         codes = np.where(gone, total, codes)

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from llo_research.design.design import Design
 from llo_research.design.replicates import Replicates
 from llo_research.errors import DataError, DesignError
 from llo_research.estimation.assemble import Options, OwnFacts, Part, assemble, facts_of
 from llo_research.estimation.means import columns_of
 from llo_research.estimation.target import MISSING, Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_sums
-from llo_research.numerics.ratios import CellRatios, cell_means, cell_ratios, cell_totals, divide, spread_within
+from llo_research.numerics.ratios import CellRatios, cell_means, cell_ratios, cell_totals, divide
 from llo_research.options import check_option, names_of
 from llo_research.results.facts import Later
 from llo_research.results.inference import at_replicates
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
+from llo_research.survey.lazy import cells_of, survey_for
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -78,7 +80,7 @@ def total(
             expected="omit, raise",
             todo="call llo.total for each variable, and llo.joint for their covariance",
         )
-    target = make_target(svy, names, by, missing, "variables")
+    target = make_target(survey_for(svy, names, cells_of(by)), names, by, missing, "variables")
     if target.svy.weight_kind == "proportional":
         raise DesignError(
             "Proportional weights sum to the sample; a total of them has no meaning.",
@@ -95,17 +97,17 @@ def total(
         codes,
         ratios,
         at_replicates(target.svy.design, lambda replicates: replicates.totals(codes, columns, k)),
-        Later(_spread_of_total, codes, k, columns, weights),
+        Later(_spread_of_total, codes, k, columns, weights, target.svy.design),
         Later(np.multiply, weights[:, None], columns),
         [Quantity("total")] * len(heads),
     )
     return assemble(target, [part], Options(level, "wald", simultaneous, call))
 
 
-def _spread_of_total(codes: Codes, k: int, columns: Floats, weights: Floats) -> Floats:
+def _spread_of_total(codes: Codes, k: int, columns: Floats, weights: Floats, design: Design) -> Floats:
     """(K, p) the variance of people around the mean, for as many as the weights add up to."""
     means = cell_means(codes, k, columns, weights)
-    return spread_within(codes, k, means.influence, weights) * means.bottoms**3
+    return design.spread_within(codes, k, means.influence, weights) * means.bottoms**3
 
 
 def ratio(
@@ -168,10 +170,10 @@ def ratio(
         codes,
         ratios,
         at_replicates(target.svy.design, partial(_ratios, codes, top, bottom, k)),
-        Later(_spread_of_ratio, codes, ratios, weights),
+        Later(_spread_of_ratio, codes, ratios, weights, target.svy.design),
         Later(np.multiply, weights[:, None], top),
         [Quantity("ratio")],
-        facts=Later(_facts, codes, k, top, bottom, weights),
+        facts=Later(_facts, codes, k, top, bottom, weights) if target.svy.design.stands is None else None,
     )
     return assemble(target, [part], Options(level, "wald", simultaneous, call))
 
@@ -182,10 +184,10 @@ def _ratios(codes: Codes, top: Floats, bottom: Floats, k: int, replicates: Repli
     return divide(totals[:, :, :1], totals[:, :, 1:])
 
 
-def _spread_of_ratio(codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
+def _spread_of_ratio(codes: Codes, ratios: CellRatios, weights: Floats, design: Design) -> Floats:
     """(K, 1) the variance of what people's numerators differ by from the ratio of their denominators."""
     k = len(ratios.bottoms)
-    return spread_within(codes, k, ratios.influence, weights) * group_sums(codes, weights, k)[:, None]
+    return design.spread_within(codes, k, ratios.influence, weights) * group_sums(codes, weights, k)[:, None]
 
 
 def _facts(codes: Codes, k: int, top: Floats, bottom: Floats, weights: Floats) -> OwnFacts:
@@ -212,7 +214,7 @@ def _numerator_and_denominator(
         )
     check_option(missing, "missing", MISSING)
     same_people = "omit" if missing == "available" else missing
-    target = make_target(svy, names, by, same_people, "numerator and denominator")
+    target = make_target(survey_for(svy, names, cells_of(by)), names, by, same_people, "numerator and denominator")
     for found in target.variables:
         if found.kind == "category":
             raise DataError(

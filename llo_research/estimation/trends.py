@@ -25,6 +25,7 @@ from llo_research.results.breaks import Break, account, breaks_in, check_option,
 from llo_research.results.columns import rounded
 from llo_research.results.dated import number, text_of
 from llo_research.results.result import Result
+from llo_research.survey.lazy import survey_for
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -136,7 +137,7 @@ def trend(
     """
     names = names_of(variable, "variable")
     check_option(breaks)
-    cells_with_time(by, time)
+    svy = survey_for(svy, names, cells_with_time(by, time))
     check_survey(svy)
     _check_numbers(svy, time)
     time_of(svy, time)

@@ -160,7 +160,7 @@ def from_base(svy: Survey, found: Variable, base: Any) -> tuple[Survey, dict[str
     """The survey without the times before the base (as a domain), and how many rows that leaves out at each of them."""
     first = base_number(svy, found, base)
     early = (found.codes >= 0) & (found.codes < first) & svy.domain
-    counts = np.bincount(found.codes[early], minlength=len(found.levels))
+    counts = svy.design.rows_of_cells(np.where(early, found.codes, len(found.levels)), len(found.levels))
     told = {str(level): int(n) for level, n in zip(found.levels, counts, strict=True) if n}
     return (svy._with(domain=svy.domain & ~early), told) if told else (svy, told)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llo_research.numerics.groups import Codes, Floats, group_counts, group_sums
+from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.numerics.ratios import divide
 
 # Squares less the square of their mean, of a constant: rounding.
@@ -26,10 +26,12 @@ class Effects:
     others_vary: np.ndarray
 
 
-def against_others(codes: Codes, n_cells: int, values: Floats, weights: Floats, shares: np.ndarray) -> Effects:
+def against_others(
+    codes: Codes, n_cells: int, values: Floats, weights: Floats, shares: np.ndarray, counts: Floats
+) -> Effects:
     """Effects of each cell against the other cells.
 
-    values : (n, p) columns. shares : (p,) bool, which of them are shares.
+    values : (n, p) columns. shares : (p,) bool, which of them are shares. counts : (K,) people with a weight.
 
     h = 2 asin(sqrt p) - 2 asin(sqrt q) for shares; for other means d = (m - q) / s, with s^2 the two weighted variances
     (each times n / (n - 1)) pooled by n - 1.
@@ -38,7 +40,7 @@ def against_others(codes: Codes, n_cells: int, values: Floats, weights: Floats, 
     inside = codes < n_cells
     centre = np.average(values[inside], axis=0, weights=weights[inside]) if weights[inside].any() else 0.0
     moved = values - np.where(shares, 0.0, centre)
-    w, n = (group_sums(codes, weights, n_cells)[:, None], group_counts(codes, n_cells, weights)[:, None])
+    w, n = (group_sums(codes, weights, n_cells)[:, None], counts[:, None])
     sums = group_sums(codes, weights[:, None] * moved, n_cells)
     squares = group_sums(codes, weights[:, None] * moved**2, n_cells)
     means, spreads, degrees, vary = [], [], [], []

@@ -68,21 +68,23 @@ def solve(
     codes: Sequence[Codes],
     numbers: Sequence[int],
     start: Floats | None = None,
+    offset: Floats | float = 0.0,
 ) -> Solution:
-    """Maximise sum w (y eta - exp(eta)), eta = x'b + effects, by halved steps where the likelihood falls.
+    """Maximise sum w (y eta - exp(eta)), eta = x'b + effects + offset, by halved steps where the likelihood falls.
 
-    x : (m, p). y : (m,) not negative, of groups with a count. weights : (m,) above 0. start : (m,) linear predictors.
+    x : (m, p). y : (m,) not negative, of groups with a count. weights : (m,) above 0. start : (m,) linear predictors,
+    and offset : (m,) what they hold besides.
     """
     mean = (y + weights @ y / weights.sum()) / 2 if start is None else np.exp(start)
     eta, value, done = np.log(mean), -np.inf, False
     for _ in range(_MOST_ITERATIONS):
         at = Effects(tuple(codes), tuple(numbers), weights * mean)
-        working = eta + (y - mean) / mean
+        working = eta - offset + (y - mean) / mean
         left = at.residuals(np.column_stack([x, working]))
         beta = _regression(left, at.weights)
         if beta is None:
             break
-        target, factor = working - (left[:, -1] - left[:, :-1] @ beta), 1.0
+        target, factor = working - (left[:, -1] - left[:, :-1] @ beta) + offset, 1.0
         for _ in range(_HALVINGS):
             trial = eta + factor * (target - eta)
             reached = _value(trial, y, weights)

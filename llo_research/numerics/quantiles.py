@@ -39,6 +39,7 @@ class Ordered:
     starts : (K',) first point of each cell that has rows.
     cells : (K',) their numbers.
     n_cells : number of cells K.
+    counts : (m,) records that each row stands for; None where each is one.
     """
 
     order: Codes
@@ -47,6 +48,7 @@ class Ordered:
     starts: Codes
     cells: Codes
     n_cells: int
+    counts: Floats | None = None
 
     @property
     def lengths(self) -> Codes:
@@ -54,8 +56,8 @@ class Ordered:
         return np.diff(np.append(self.starts, len(self.values)))
 
 
-def ordered(codes: Codes, n_cells: int, values: Floats, used: np.ndarray) -> Ordered:
-    """Sort the rows that are `used` and in a cell (code below `n_cells`)."""
+def ordered(codes: Codes, n_cells: int, values: Floats, used: np.ndarray, counts: Floats | None = None) -> Ordered:
+    """Sort the rows that are `used` and in a cell (code below `n_cells`); they stand for `counts` (n,) records."""
     rows = np.flatnonzero((codes < n_cells) & used)
     order = rows[np.lexsort((values[rows], codes[rows]))]
     cell, value = codes[order], values[order]
@@ -63,7 +65,8 @@ def ordered(codes: Codes, n_cells: int, values: Floats, used: np.ndarray) -> Ord
     new_point = new_cell | np.append(True, value[1:] != value[:-1])[: len(order)]
     firsts = np.flatnonzero(new_point)
     starts = np.flatnonzero(new_cell[firsts])
-    return Ordered(order, firsts, value[firsts], starts, cell[firsts[starts]], n_cells)
+    own = None if counts is None else counts[order]
+    return Ordered(order, firsts, value[firsts], starts, cell[firsts[starts]], n_cells, own)
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ def steps(data: Ordered, weights: Floats) -> Steps:
     own = np.add.reduceat(sorted_weights, data.firsts, axis=0)
     totals = np.add.reduceat(own, data.starts, axis=0)
     own /= np.repeat(np.where(totals == 0, 1.0, totals), data.lengths, axis=0)
-    records = np.add.reduceat((sorted_weights != 0).astype(np.float64), data.firsts, axis=0)
+    there = (sorted_weights != 0).astype(np.float64)
+    records = np.add.reduceat(there if data.counts is None else there * data.counts[:, None], data.firsts, axis=0)
     running = own.copy()
     # Each cell starts anew: what the one before added up to is taken off at its first point.
     running[data.starts[1:]] -= (totals != 0)[:-1]

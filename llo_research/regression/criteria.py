@@ -6,7 +6,7 @@ import numpy as np
 
 from llo_research.design.scores import Block, Scores
 from llo_research.numerics.groups import Floats
-from llo_research.regression.model import Model, over_replicates, scaled_weights
+from llo_research.regression.model import Model, over_replicates
 from llo_research.regression.ordered_model import AnyModel
 from llo_research.results.estimates import Estimates
 from llo_research.results.inference import infer
@@ -45,12 +45,12 @@ def _exact(model: AnyModel) -> bool:
     """Whether a linear model fits its data but for rounding: its likelihood has no bound."""
     if not isinstance(model, Model) or model.family.name != "gaussian":
         return False
-    return model.deviance <= _EXACT * float(scaled_weights(model.data.weights) @ model.data.y**2)
+    return model.deviance <= _EXACT * float(model.data.scaled_weights @ model.data.y**2)
 
 
 def _design_effects(model: AnyModel, covariance: Floats, which: np.ndarray) -> Floats:
     """V0^-1 V of some coefficients, V0 the covariance under the model for dispersion one."""
-    naive = (model.inverse * model.data.weights.mean())[np.ix_(which, which)]
+    naive = (model.inverse * model.data.mean_weight)[np.ix_(which, which)]
     return np.asarray(np.linalg.solve(naive, covariance[np.ix_(which, which)]))
 
 
@@ -79,4 +79,4 @@ def variance_effect(model: Model, vcov: Vcov, variance: float) -> float:
     scores = Scores((Block(data.codes, data.everywhere(z[:, None]), 1),), data.all_weights)
     estimates = Estimates(np.array([float(variance)]), scores, over_replicates(data, at_replicates))
     found = infer(estimates, data.svy.design, vcov).covariance[0, 0]
-    return float(found / (2 * float(variance) ** 2 / len(data.y)))
+    return float(found / (2 * float(variance) ** 2 / data.people))

@@ -21,6 +21,8 @@ from llo_research.regression.term_counts import counts_of_terms
 from llo_research.regression.wild import LinearFit, WildTests, wild_tests
 from llo_research.results.facts import Later
 from llo_research.results.vcov import ByCluster, Vcov
+from llo_research.survey.collapsed import admitted, kept_as_sums
+from llo_research.survey.lazy import is_lazy, survey_of_formula
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -120,12 +122,21 @@ def glm(
     >>> fit.to_frame()[["term", "estimate"]].round(3).values.tolist()
     [['Intercept', 0.857], ['x', 1.0]]
     """
+    if is_lazy(svy):
+        found: Fit | None = svy.by_passes("glm", dict(locals()))
+        if found is not None:
+            return found
     kind = chosen_family(family, link)
     options = VcovOptions(vcov, cluster, lags, small_sample, seed, draws)  # type: ignore[arg-type]  # made a tuple there
     check_level(level)
     check_switch(plausible, "plausible")
     told = {"family": kind.name, "link": kind.link.name, "offset": offset, "missing": missing, "plausible": plausible}
     call: dict[str, Any] = {"function": "glm", "formula": formula, **told, **options.as_call()}
+
+    if vcov == "design":
+        linear = (kind.name, kind.link.name) == ("gaussian", "identity")
+        response = [str(formula).split("~")[0].strip()] if linear else []
+        svy = admitted(survey_of_formula(svy, formula, [] if offset is None else [offset], linear), linear=response)
 
     def fitted(text: str, data: Survey) -> Fit:
         return _fitted(model_data(text, data, offset=offset, missing=missing), kind, options, call, level)
@@ -155,8 +166,6 @@ def _fitted(data: ModelData, family: Family, options: VcovOptions, call: dict[st
     model = fit_model(data, family)
     vcov, wild = _covariance(model, options, level)
     mean = data.everywhere(model.at.mean, np.nan)
-    unit = data.svy._arguments["unit"]
-    persons = None if unit is None else data.svy._frame[unit].to_numpy()[data.rows]
     broken = at_breaks(data, data.names)
     told = {"family": family.name, "link": family.link.name, "formula": data.formula, **broken.meta}
     return fit_of(
@@ -166,14 +175,23 @@ def _fitted(data: ModelData, family: Family, options: VcovOptions, call: dict[st
         vcov,
         data.meta(call, told),
         level=level,
-        n=len(data.rows),
-        cells=Later(counts_of_terms, data.x, data.weights, persons, data.y),
+        n=data.people,
+        cells=_counts(data),
         flags=broken.flags,
         wild=wild,
-        models=(model,),
+        models=() if kept_as_sums(data.svy, data.response) else (model,),
         fitted=mean,
         residuals=data.everywhere(data.y, np.nan) - mean,
     )
+
+
+def _counts(data: ModelData) -> Later | None:
+    """Who stands behind each coefficient; None of collapsed rows, which do not tell."""
+    if data.svy.design.stands is not None:
+        return None
+    unit = data.svy._arguments["unit"]
+    persons = None if unit is None else data.svy._frame[unit].to_numpy()[data.rows]
+    return Later(counts_of_terms, data.x, data.weights, persons, data.y)
 
 
 def _covariance(model: Model, options: VcovOptions, level: float) -> tuple[Vcov, WildTests | None]:

@@ -170,6 +170,6 @@ def _ratio(fit: Fit, restrictions: Restrictions) -> tuple[float, float, float, f
         return np.nan, q, df, np.nan
     start = np.asarray(np.linalg.lstsq(matrix, restrictions.values, rcond=None)[0], dtype=np.float64)
     statistic = model.restricted_deviance(linalg.null_space(matrix), start) - model.deviance
-    naive = matrix @ (model.inverse * model.data.weights.mean()) @ matrix.T
+    naive = matrix @ (model.inverse * model.data.mean_weight) @ matrix.T
     weights = np.real(np.linalg.eigvals(np.linalg.solve(naive, covariance)))
     return statistic, q, df, weighted_f_tail(statistic, np.sort(weights), df)

@@ -129,13 +129,14 @@ def _of_model(fit: Fit, model: AnyModel, names: list[str], at: dict[str, Any], b
     labels = row_labels(rows, [*by, *at])
     call = {"function": "margins", "variables": names, "at": at or None, "by": by, "fixed": fixed}
     meta = {**fit.meta, "call": {**call, "of": fit.meta["call"]}, "by": by}
-    counts = np.bincount(codes, minlength=len(keys) + 1)[: len(keys)].astype(np.float64)
+    design = model.data.svy.design
+    counts = design.rows_of_cells(codes, len(keys))
     n = np.repeat(counts, len(effects))
-    inference, flags = inference_of(estimates, model.data.svy.design, fit.vcov)
+    inference, flags = inference_of(estimates, design, fit.vcov)
     return result_of(
         rows,
         estimates,
-        model.data.svy.design,
+        design,
         inference=inference,
         quantity=[effect.quantity(model) for effect in effects] * len(keys),
         labels=labels,
@@ -143,7 +144,7 @@ def _of_model(fit: Fit, model: AnyModel, names: list[str], at: dict[str, Any], b
         meta=meta,
         level=fit.level,
         extra_flags=flags,
-        cell_details=Known(_counts(effects, n, len(keys))),
+        cell_details=None if design.stands is not None else Known(_counts(effects, n, len(keys))),
     )
 
 

@@ -128,7 +128,7 @@ class Model:
     def deviance(self) -> float:
         """Deviance with weights of mean one."""
         units = self.family.deviance(self.data.y, self.at.mean)
-        return float(scaled_weights(self.data.weights) @ units)
+        return float(self.data.scaled_weights @ units)
 
     @cached_property
     def null_deviance(self) -> float:
@@ -138,14 +138,14 @@ class Model:
         made = glm.fit(one, data.y, data.weights[:, None], self.family, offset=data.offset)
         eta = linear_predictor(one, made.coefficients[:, 0], data.offset)
         units = self.family.deviance(data.y, np.asarray(self.family.link.mean(eta)))
-        return float(scaled_weights(data.weights) @ units)
+        return float(data.scaled_weights @ units)
 
     @cached_property
     def dispersion(self) -> float:
         """Pearson's statistic over n - p, with weights of mean one; 1 for answers of yes and no, and for counts."""
         if self.family.name in ("binomial", "poisson"):
             return 1.0
-        w, (m, p) = scaled_weights(self.data.weights), self.data.x.shape
+        w, m, p = self.data.scaled_weights, self.data.people, self.data.x.shape[1]
         variance = self.family.variance(self.at.mean)
         return float(w @ ((self.data.y - self.at.mean) ** 2 / variance) / (m - p))
 
@@ -153,13 +153,13 @@ class Model:
     def log_likelihood(self) -> float:
         """Pseudo log-likelihood with weights of mean one, at the maximum likelihood dispersion of a linear model."""
         data, mean = self.data, self.at.mean
-        w, y, name = scaled_weights(data.weights), data.y, self.family.name
+        w, y, name = data.scaled_weights, data.y, self.family.name
         if name == "binomial":
             return float(w @ (special.xlogy(y, mean) + special.xlog1py(1 - y, -mean)))
         if name == "poisson":
             return float(w @ (special.xlogy(y, mean) - mean - special.gammaln(y + 1)))
         if name == "gaussian":
-            return float(-len(y) / 2 * (np.log(2 * np.pi * (w @ (y - mean) ** 2) / len(y)) + 1))
+            return float(-data.people / 2 * (np.log(2 * np.pi * (w @ (y - mean) ** 2) / data.people) + 1))
         shape = 1 / self.dispersion
         return float(w @ (shape * np.log(shape * y / mean) - shape * y / mean - np.log(y) - special.gammaln(shape)))
 
@@ -173,7 +173,7 @@ class Model:
             check_solution(data, x, self.family, made.coefficients[:, 0], bool(made.converged[0]), offset)
             offset = linear_predictor(x, made.coefficients[:, 0], offset)
         units = self.family.deviance(data.y, np.asarray(self.family.link.mean(offset)))
-        return float(scaled_weights(data.weights) @ units)
+        return float(data.scaled_weights @ units)
 
     def linear_predictor(self, x: Floats, offset: Floats | None) -> Floats:
         """(m,) of other regressors."""
@@ -206,18 +206,13 @@ class Model:
 
     def classical(self) -> Floats:
         """(p, p) covariance under the model: dispersion times inverse information, weights of mean one."""
-        return np.asarray(self.dispersion * self.inverse * self.data.weights.mean())
+        return np.asarray(self.dispersion * self.inverse * self.data.mean_weight)
 
 
 def linear_predictor(x: Floats, beta: Floats, offset: Floats | None) -> Floats:
     """x beta + offset."""
     out = np.asarray(x @ beta)
     return out if offset is None else out + offset.reshape(-1, *(1,) * (out.ndim - 1))
-
-
-def scaled_weights(weights: Floats) -> Floats:
-    """Weights that add up to their number."""
-    return np.asarray(weights * (len(weights) / weights.sum()))
 
 
 def fit_model(data: ModelData, family: Family) -> Model:

@@ -16,8 +16,18 @@ from llo_research.errors import DataError, DesignError, IdentificationError
 from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_option
+from llo_research.survey.alike import columns_alone
 from llo_research.survey.condition import as_condition
-from llo_research.survey.formulas import Matrix, categories_of, formula_columns, is_categorical, levels_of, matrices
+from llo_research.survey.formulas import (
+    Matrix,
+    Sides,
+    categories_of,
+    formula_columns,
+    is_categorical,
+    levels_of,
+    matrices,
+)
+from llo_research.survey.lazy import survey_of_formula
 from llo_research.survey.unlike import alike_or_told
 from llo_research.survey.variables import spelled, variable
 
@@ -91,12 +101,37 @@ class ModelData:
         out[self.rows] = values
         return out
 
+    @cached_property
+    def people(self) -> int:
+        """Rows of the data that are used."""
+        return self.svy._count(self.codes == 0)
+
+    @cached_property
+    def mean_weight(self) -> float:
+        """The mean of the weights."""
+        return float(self.weights.sum() / self.people)
+
+    @cached_property
+    def scaled_weights(self) -> Floats:
+        """(m,) weights that add up to the number of rows."""
+        return np.asarray(self.weights * (self.people / self.weights.sum()))
+
     def sampling_units(self) -> int:
         """First-stage units among the rows used."""
-        stage = self.svy.design.stages[0]
+        stage, stands = self.svy.design.stages[0], self.svy.design.stands
+        if stands is not None and stands.distinct is not None:
+            number = len(stage.units_per_stratum)
+            return int(stands.distinct(np.where(self.codes == 0, stage.stratum, number), number).sum())
         if stage.unit is None:
-            return len(self.rows)
+            return self.people
         return int(np.count_nonzero(np.bincount(stage.unit[self.rows])))
+
+    def _persons(self, unit: str) -> dict[str, int]:
+        """Persons among the rows used; nothing where collapsed rows do not tell."""
+        stands = self.svy.design.stands
+        if stands is None:
+            return {"n_units": int(self.svy._frame[unit].iloc[self.rows].nunique())}
+        return {} if stands.distinct is None else {"n_units": int(stands.distinct(self.codes, 1)[0])}
 
     def meta(self, call: dict[str, Any], extra: dict[str, Any] | None = None) -> dict[str, Any]:
         """What a result of this model says of itself."""
@@ -112,10 +147,10 @@ class ModelData:
             "category_levels": levels_of(self.right),
             "terms": list(self.names),
             "labels": {name: self.svy.labels[name] for name in self.columns if name in self.svy.labels},
-            "nobs": len(self.rows),
+            "nobs": self.people,
             "mean_y": None if self.levels else float(self.weights @ self.y / self.weights.sum()),
             "n_psu": self.sampling_units(),
-            **({} if unit is None else {"n_units": int(self.svy._frame[unit].iloc[self.rows].nunique())}),
+            **({} if unit is None else self._persons(unit)),
             **(extra or {}),
         }
 
@@ -139,6 +174,7 @@ def model_data(
     ordered : whether the response is an ordered category (its levels' numbers), else a number, boolean or condition.
     also : further columns that must be known, such as the unit and time of a panel.
     """
+    svy = survey_of_formula(svy, formula, also)
     check_survey(svy)
     check_option(missing, "missing", MISSING)
     text, svy, response = _read(formula, svy)
@@ -159,6 +195,7 @@ def model_data(
     rows = np.flatnonzero(used)
     _check_levels_with_weight(columns, svy, used)
     _check_sides(response, sides.right, text)
+    _check_functions(sides, svy)
     y, levels = _ordered_response(response, svy, rows) if ordered else _response(sides.left, response, rows)
     return ModelData(
         svy=svy,
@@ -193,6 +230,8 @@ def _read(formula: str, svy: Survey) -> tuple[str, Survey, str]:
     if name not in svy._frame.columns and _is_condition(left, svy):
         name = left.replace("`", "")
         return f"`{name}` ~ {right}", svy.assign(**{name: left}), name
+    if name == left and not name.isidentifier() and name in svy._frame.columns and _is_condition(left, svy):
+        return f"`{name}` ~ {right}", svy, name  # a condition that a scan has made a column of
     return f"{left} ~ {right}", svy, name
 
 
@@ -247,7 +286,7 @@ def _missing_in(names: Sequence[str], svy: Survey) -> np.ndarray:
 def _left_out(names: Sequence[str], svy: Survey, domain: np.ndarray) -> dict[str, int]:
     """Rows of the domain with a missing value, by column."""
     found = [variable(svy._frame, name, "the model") for name in dict.fromkeys(names)]
-    return {v.name: int((v.missing & domain).sum()) for v in found if v.any_missing}
+    return {v.name: svy._count(v.missing & domain) for v in found if v.any_missing}
 
 
 def _refuse_missing(left_out: dict[str, int], missing: str) -> None:
@@ -318,6 +357,18 @@ def _check_sides(response: str, right: Matrix, formula: str) -> None:
                 found=f"{levels[0]!r} for everybody" if levels else "no level",
                 expected="two levels or more",
                 todo="leave the term out, or widen the domain",
+            )
+
+
+def _check_functions(sides: Sides, svy: Survey) -> None:
+    """Of collapsed rows a function of a column is one of the pattern; what centres or scales would need all rows."""
+    for side in (sides.left, sides.right) if svy._collapsed is not None else ():
+        if side is not None and columns_alone(side.spec.formula, svy._frame) is None:
+            raise DataError(
+                "A formula of collapsed rows is made of columns as they stand, and of C(...) of them.",
+                where="formula",
+                found="a function",
+                todo="make the column with svy.assign(...) before svy.collapse, and collapse it with the others",
             )
 
 

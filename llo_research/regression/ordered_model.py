@@ -17,7 +17,7 @@ from llo_research.numerics.families import LINKS, Link
 from llo_research.numerics.groups import Floats
 from llo_research.numerics.separation import separating_direction
 from llo_research.regression.identification import check_columns, separated
-from llo_research.regression.model import Model, inverse_of, over_replicates, scaled_weights
+from llo_research.regression.model import Model, inverse_of, over_replicates
 from llo_research.regression.model_data import ModelData
 from llo_research.results.estimates import Estimates
 
@@ -153,7 +153,7 @@ class OrderedModel:
     def log_likelihood(self) -> float:
         """Pseudo log-likelihood with weights of mean one."""
         d = ordered.derivatives(self.coefficients[:, None], self.bounds, self.link)
-        return float(scaled_weights(self.data.weights) @ d.log_probability[:, 0])
+        return float(self.data.scaled_weights @ d.log_probability[:, 0])
 
     @property
     def deviance(self) -> float:
@@ -163,13 +163,13 @@ class OrderedModel:
     @cached_property
     def null_deviance(self) -> float:
         """The same of the model with thresholds only, which gives the shares of the levels."""
-        w = scaled_weights(self.data.weights)
+        w = self.data.scaled_weights
         sums = np.bincount(self.data.y.astype(np.intp), w)
         return float(-2 * (sums @ np.log(sums / sums.sum())))
 
     def restricted_deviance(self, free: Floats, start: Floats) -> float:
         """Deviance of the model whose parameters are start + free g."""
-        w = scaled_weights(self.data.weights)
+        w = self.data.scaled_weights
         at = self.bounds.restricted(free, start)
         g = np.asarray(
             np.linalg.lstsq(free, first_parameters(self.data, self.x.shape[1], self.link) - start, rcond=None)[0],
@@ -191,7 +191,7 @@ class OrderedModel:
 
     def classical(self) -> Floats:
         """(q, q) inverse observed information with weights of mean one."""
-        return np.asarray(self.inverse * self.data.weights.mean())
+        return np.asarray(self.inverse * self.data.mean_weight)
 
 
 AnyModel: TypeAlias = Model | OrderedModel

@@ -11,6 +11,7 @@ import numpy as np
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.options import check_seed
 from llo_research.regression.covariances import VcovOptions
 
 ALL_DRAWS = 4096  # with no more sign patterns than this every one is taken
@@ -56,6 +57,7 @@ def signs(clusters: int, seed: int | None, draws: int) -> tuple[Floats, bool]:
     """(B, G) Rademacher weights: all patterns when there are at most `ALL_DRAWS`, else drawn; and which of the two."""
     if 2**clusters <= ALL_DRAWS:
         return np.array(list(product((1.0, -1.0), repeat=clusters))), True
+    check_seed(seed)
     if seed is None:
         raise DataError(
             "The wild bootstrap draws random numbers.",

@@ -31,9 +31,12 @@ FLAGS = {
     "saturated": "as many terms as waves: the line and its steps fit whatever happened",
     "negative_variance": "clusters in two ways give a variance below zero: no standard error",
     "unstable_share": "the interval of the gap holds 0: that of a share of it has no ends, and the share says little",
+    "few_carry": "fewer than 10 people, in effect, carry the weights of what is not seen: its error is poorly known",
     "enclosing": "the bounds hold whatever rounding allows, and may be wider than what can be reached",
     "no_test": "more restrictions than degrees of freedom, or a singular covariance: no test",
 }
+# fewer people than this, in effect, do not carry a counterfactual
+FEW_CARRY = 10
 # flags that a contrast of flagged rows carries on
 BREAKS = ("break", "break_adjusted")
 # flags that tell a cell of a table book from the rest

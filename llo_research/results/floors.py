@@ -278,7 +278,7 @@ def broken_rules(
 ) -> dict[str, np.ndarray]:
     """By rule, (k,) the rows that break it by themselves."""
     n, inside, outside = (facts[name].to_numpy() for name in ("n_units", "n_nonzero", "n_complement"))
-    keys = level_sets(rows, meta)
+    keys, largest = level_sets(rows, meta), facts["largest_share"].to_numpy()
     extreme = np.zeros(len(rows), dtype=bool)
     with np.errstate(invalid="ignore"):
         if "quantile" in rows:
@@ -291,7 +291,7 @@ def broken_rules(
             "few": (n < rules.units) | _in_margins(rows, keys, inside, meta, rules.units),
             "complement": one_side | (outside < rules.complement),
             "one_category": _one_answer(keys, facts),
-            "dominance": facts["largest_share"].to_numpy() > rules.largest_share,
+            "dominance": (largest > rules.largest_share) | (np.isnan(largest) & ("collapsed" in meta)),
             "extreme": extreme,
         }
 

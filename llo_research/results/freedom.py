@@ -58,15 +58,15 @@ def _least(values: Floats) -> float:
     return float(values.min()) if len(values) else np.nan
 
 
-def counts_of_map(scores: Scores, uses: np.ndarray) -> Floats:
+def counts_of_map(scores: Scores, uses: np.ndarray, design: Design | None) -> Floats:
     """(m,) unweighted rows with a weight in the cells of a map of estimates; `uses` (m, k) says of which."""
     used = np.flatnonzero(uses.any(axis=0))
-    return over(scores, union(uses[:, used], cells_of(scores, used)), counted)
+    return over(scores, union(uses[:, used], cells_of(scores, used)), _counting(design))
 
 
-def counts(scores: Scores) -> Floats:
+def counts(scores: Scores, design: Design | None) -> Floats:
     """(k,) unweighted rows with a weight in the cells that each estimate rests on."""
-    return by_cells(scores, counted)
+    return by_cells(scores, _counting(design))
 
 
 def by_cells(scores: Scores, measure: Callable[[Codes, int], Floats]) -> Floats:
@@ -94,6 +94,11 @@ def _single(scores: Scores) -> slice | Codes | None:
     if scores.uses is None and sparse.issparse(transform) and (np.diff(transform.indptr) == 1).all():
         return np.asarray(transform.indices, dtype=np.intp)
     return None
+
+
+def _counting(design: Design | None) -> Callable[[Codes, int], Floats]:
+    """What counts rows of the data by code."""
+    return counted if design is None else design.rows_of_cells
 
 
 def counted(codes: Codes, number: int) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research import __version__, definitions
+from llo_research.design.stands_for import check_together
 from llo_research.errors import DataError, DesignError
 from llo_research.options import check_level, check_switch
 from llo_research.results.columns import IDENTIFIERS
@@ -146,6 +147,8 @@ def _check(parts: Mapping[str, Result], given: object) -> Result:
                 where=name,
                 todo="join the results of each imputation, and combine those: llo.combine_imputations([...])",
             )
+    numbers = [own for result in parts.values() for own in (result.meta.get("collapsed") or {}).get("numbers", ())]
+    check_together(first.design.stands if first.design is not None else None, list(dict.fromkeys(numbers)))
     return first
 
 

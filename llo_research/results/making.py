@@ -117,6 +117,6 @@ def result_of(
         interval=words if interval is None else interval,
         simultaneous=simultaneous,
         tested=all(kind.null is not None for kind in kinds),
-        n=counts(estimates.scores) if n is None and estimates.scores is not None else n,
+        n=counts(estimates.scores, design) if n is None and estimates.scores is not None else n,
         **further,
     )

@@ -368,7 +368,7 @@ class Result(Retold):
             ),
             level=level,
             tested=True,
-            n=None if self.scores is None else counts_of_map(self.scores, made.uses),
+            n=None if self.scores is None else counts_of_map(self.scores, made.uses, self.design),
             cell_details=contrasts.smallest_of(self, made.uses),
             extra_flags=flags,
             standing=of_contrasts(self, made.uses),
@@ -384,7 +384,8 @@ class Result(Retold):
             share of false ones among the claims [2]_. ``romano-wolf`` uses how rows go together (step-down of the
             largest absolute t) [3]_. Rows without a p-value do not count.
         seed : int, optional
-            Of ``romano-wolf`` with fewer than 30 sampling units, of which it draws normal multipliers.
+            Of ``romano-wolf`` with fewer than 30 sampling units, of which it draws normal multipliers (for how rows go
+            together; each row alone is Student's t).
 
         Raises
         ------

@@ -6,6 +6,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import stats
 
 from llo_research.design.residuals import Residuals
 from llo_research.errors import DataError
@@ -61,9 +62,21 @@ def romano_wolf(result: Result, statistic: Floats, p_value: Floats, seed: int | 
         correlation = result.covariance[np.ix_(known, known)] / np.outer(scale, scale)
         draws, told = np.abs(joint_draws(correlation, df)), "joint t"
     else:
-        draws, told = _multiplied(*parts, _random(seed, len(parts[0]))), f"{DRAWS} multipliers of units"
+        multiplied = _multiplied(*parts, _random(seed, len(parts[0])))
+        draws, told = with_margins(multiplied, result.df[known]), f"{DRAWS} multipliers of units"
     out[known] = stepdown(statistic[known], p_value[known], draws, drawn=parts is not None)
     return out, told
+
+
+def with_margins(draws: Floats, df: Floats) -> Floats:
+    """(B, k) of |t|, each column by its ranks: how rows go together is that of the draws, each alone is Student's t.
+
+    Normal multipliers of few units have thinner tails than t, and so would claim too much of independent rows.
+    """
+    b = len(draws)
+    rank = np.empty(draws.shape)
+    np.put_along_axis(rank, np.argsort(-draws, axis=0, kind="stable"), np.arange(1.0, b + 1)[:, None], axis=0)
+    return np.asarray(stats.t.isf(rank / (b + 1) / 2, df))
 
 
 def _random(seed: int | None, units: int) -> np.random.Generator:

@@ -24,7 +24,7 @@ def alike(side: Any, frame: pd.DataFrame) -> Codes | None:
 
     frame : numbers and categories without missing values.
     """
-    names = _columns_alone(side, frame)
+    names = columns_alone(side, frame)
     return None if not names else joined([codes_of(frame[name]) for name in names])
 
 
@@ -62,7 +62,7 @@ def firsts(place: Codes) -> Codes:
     return out
 
 
-def _columns_alone(side: Any, frame: pd.DataFrame) -> list[str] | None:
+def columns_alone(side: Any, frame: pd.DataFrame) -> list[str] | None:
     """The columns of a side whose factors are columns as they stand, or categories; None where one is a function."""
     found: list[str] = []
     for factor in (factor for term in side for factor in term.factors):

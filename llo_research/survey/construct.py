@@ -407,3 +407,10 @@ def replicate_design(frame: pd.DataFrame, spec: Names, options: Mapping[str, Any
             expected="a scale above zero, and at least one rscale above zero",
         )
     return Replicates(weights, scale, factors, options["mse"], method, options["fay"], tuple(names))
+
+
+def design_columns(arguments: Mapping[str, Any], replicates: Replicates | None) -> set[str]:
+    """Columns that make the design, of the arguments of a survey."""
+    roles = ("weights", "strata", "psu", "fpc", "unit", "time", "unit_weights")
+    names = [name for role in roles for name in as_names(arguments.get(role))]
+    return {*names, *arguments["item_weights"].values(), *(replicates.names if replicates is not None else ())}

@@ -20,7 +20,7 @@ _FEW = 10  # people in a domain of restricted files whose sums are shown, at lea
 class Description:
     """Facts of a survey; `problems` lists what will get in the way of a standard error.
 
-    n, n_domain : rows, and rows in the domain.
+    n, n_domain : rows, and rows in the domain; of collapsed rows those they stand for.
     n_zero_weight : rows with weight zero.
     strata, psus : first-stage counts (None for a replicate design).
     sum_weights : sum of the weights in the domain.
@@ -28,6 +28,7 @@ class Description:
     deff_weighting : Kish's 1 + cv(w)^2, the design effect of unequal weights.
     n_eff : n / deff_weighting.
     columns : the columns that make the design, by role (weights, strata, psu, fpc, unit, time, ...).
+    collapsed : number of rows that stand for the `n`; None where each is one.
     guarded : of restricted or registered files: what a domain of few people weighs is told in no text.
     """
 
@@ -47,6 +48,7 @@ class Description:
     problems: tuple[str, ...]
     columns: dict[str, str]
     guarded: bool = field(default=False, repr=False)
+    collapsed: int | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Columns `item` and `value`."""
@@ -62,7 +64,8 @@ class Description:
 
     def __str__(self) -> str:
         domain = f"<{_FEW}" if self._few else f"{self.n_domain:,}"
-        lines = [f"Survey of {self.n:,} rows" + (f", {domain} in the domain" if self.n_domain < self.n else "")]
+        few = "" if self.collapsed is None else f"{self.collapsed:,} collapsed rows that stand for "
+        lines = [f"Survey of {few}{self.n:,} rows" + (f", {domain} in the domain" if self.n_domain < self.n else "")]
         if self.replicates:
             lines.append(f"  design        {self.replicates}")
         else:
@@ -75,10 +78,9 @@ class Description:
         if self._few:
             lines.append(f"  WITHHELD      sums of fewer than {_FEW} people of restricted files")
         else:
-            lines += [
-                f"  df            {self.df:,.0f}",
-                f"  weighting     design effect {self.deff_weighting:.2f}, effective n {self.n_eff:,.0f}",
-            ]
+            lines.append(f"  df            {self.df:,.0f}")
+            if self.collapsed is None:
+                lines.append(f"  weighting     design effect {self.deff_weighting:.2f}, effective n {self.n_eff:,.0f}")
         if self.synthetic:
             lines.append("  SYNTHETIC     shows method, not the population")
         return "\n".join([*lines, *(f"  problem       {problem}" for problem in self.problems)])
@@ -106,16 +108,18 @@ def describe(
     arguments : of the constructor: the column of each role, and the kind of the weights.
     source : where the data come from.
     """
-    inside = w[domain & (w != 0)]
-    deff = float(len(inside) * (inside**2).sum() / inside.sum() ** 2) if len(inside) else np.nan
+    counts = np.ones(len(w)) if design.stands is None else design.stands.counts
+    inside, people = w[domain & (w != 0)], float(counts[domain & (w != 0)].sum())
+    squares = (inside**2).sum() if design.stands is None else np.nan  # of people, that rows do not tell
+    deff = float(people * squares / inside.sum() ** 2) if len(inside) else np.nan
     replicates = design.replicates
     replicated = None
     if replicates is not None:
         replicated = f"{replicates.n_replicates} replicate weights ({replicates.method}, scale {replicates.scale:g})"
     return Description(
-        n=design.n,
-        n_domain=int(domain.sum()),
-        n_zero_weight=int((w == 0).sum()),
+        n=int(counts.sum()),
+        n_domain=int(counts[domain].sum()),
+        n_zero_weight=int(counts[w == 0].sum()),
         strata=None if replicates is not None else len(design.stages[0].units_per_stratum),
         psus=design.facts().get("n_psu"),
         replicates=replicated,
@@ -124,11 +128,12 @@ def describe(
         weight_kind=str(arguments["weight_kind"]),
         df=design.degrees_of_freedom(domain & (w != 0)),
         deff_weighting=deff,
-        n_eff=len(inside) / deff if len(inside) else 0.0,
+        n_eff=people / deff if len(inside) else 0.0,
         synthetic=bool(source.get("synthetic", False)),
         problems=(*_problems(design, w, domain, arguments), *_not_used(source), *_lacking(source)),
         columns=_columns(arguments),
         guarded=is_guarded(source),
+        collapsed=None if design.stands is None else design.n,
     )
 
 
@@ -194,8 +199,9 @@ def _problems(design: Design, w: Floats, domain: np.ndarray, arguments: Mapping[
     if (w < 0).any():
         problems.append(f"{int((w < 0).sum())} negative weights")
     inside = w[domain & (w > 0)]
-    if len(inside) and inside.max() > 20 * np.median(inside):
+    if design.stands is None and len(inside) and inside.max() > 20 * np.median(inside):
         problems.append(f"the largest weight is {inside.max() / np.median(inside):.0f} times the median")
-    if kind == "expansion" and len(inside) and abs(w.sum() / len(w) - 1) < 1e-6:
+    people = design.rows_of_cells(np.zeros(design.n, dtype=np.intp), 1)[0]
+    if kind == "expansion" and len(inside) and abs(w.sum() / people - 1) < 1e-6:
         problems.append("expansion weights that sum to the number of rows: proportional weights?")
     return tuple(problems)

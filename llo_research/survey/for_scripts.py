@@ -39,7 +39,7 @@ def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any
         in_file = not stacked and set(design.replicates.names) <= set(frame.columns)
         told["replicates"] = {**_replicates(design.replicates), "in_file": in_file}
     if design.stages:
-        told["returns"] = design.stages[0].occasions is not None
+        told["returns"] = design.stages[0].returning
         told["lonely"] = sum(len(stage.lonely) for stage in design.stages)
         told["fractions"] = [bool((stage.fraction > 0).any()) for stage in design.stages]
     return told

@@ -80,3 +80,10 @@ def times_of(frame: pd.DataFrame, time: str | None, mask: np.ndarray) -> list[fl
         return []
     times = frame[time].to_numpy(dtype=np.float64, na_value=np.nan)[mask]
     return [float(np.nanmin(times)), float(np.nanmax(times))] if np.isfinite(times).any() else []
+
+
+def waves_of(frame: pd.DataFrame, names: list[str]) -> np.ndarray:
+    """(n,) number of the wave of each row, by these columns."""
+    if not names:
+        return np.zeros(len(frame), dtype=np.int64)
+    return frame.groupby(names, sort=False, observed=True, dropna=False).ngroup().to_numpy(dtype=np.int64)

@@ -13,6 +13,7 @@ from llo_research.definitions import OPTIONS
 from llo_research.design.design import Design
 from llo_research.errors import DataError, DesignError
 from llo_research.options import check_option
+from llo_research.survey.collapsed import check_not_collapsed
 from llo_research.survey.construct import as_names
 from llo_research.survey.independence import check_independent
 from llo_research.survey.item_weights import kind_of
@@ -145,6 +146,8 @@ def _checked(surveys: object) -> tuple[list[str], list[Survey]]:
             expected="llo.stack({'nea': nea, 'zea': zea})",
             todo="give two or more, each under a name that is text: {'2014': first, '2016': second}",
         )
+    for name, svy in items:
+        check_not_collapsed(svy, f"stack, {name!r}")
     return [name for name, _ in items], [svy for _, svy in items]
 
 

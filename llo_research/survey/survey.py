@@ -20,14 +20,16 @@ from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Floats
 from llo_research.survey import condition as conditions
 from llo_research.survey.arguments import check_arguments, check_names, check_weight_kind, respelled
+from llo_research.survey.collapse import collapse
+from llo_research.survey.collapsed import Collapsed, check_not_collapsed, told_of
 from llo_research.survey.columns import assigned, joined
-from llo_research.survey.construct import Names, as_names, weights_of
+from llo_research.survey.construct import Names, as_names, design_columns, weights_of
 from llo_research.survey.describe import Description, describe
 from llo_research.survey.for_scripts import for_scripts
 from llo_research.survey.foreign_words import how_here
 from llo_research.survey.item_weights import A_SERIES, chosen_weight, half_of, kind_of, needed_weights
 from llo_research.survey.origins import warn_of_lost
-from llo_research.survey.panel import times_of
+from llo_research.survey.panel import times_of, waves_of
 from llo_research.survey.sampling import sampling_of
 from llo_research.survey.spoken import labelled, labels_told
 from llo_research.survey.storage import HELD, save_survey
@@ -126,6 +128,7 @@ class Survey:
         check_names(arguments, cls.__init__, "Survey")
         return super().__new__(cls)
 
+    _collapsed: Collapsed | None = None  # of rows that stand for many (survey/collapsed.py)
     _beside: Mapping[str, Any] = {}  # of a call on a stack: what its surveys ask (survey/unlike.py)
 
     def __init__(
@@ -267,28 +270,30 @@ class Survey:
             truth, words = conditions.from_series(condition, self._frame), A_SERIES
             half = self._half_of(truth.true)
         mask = truth.true & self.domain
-        unknown = int((truth.unknown & self.domain).sum())
+        unknown = self._count(truth.unknown & self.domain)
         if not mask.any():
             raise DataError(
                 "The domain is empty.",
                 where=words,
-                found=f"0 of {int(self.domain.sum())} rows ({unknown} unknown)",
+                found=f"0 of {self._count(self.domain)} rows ({unknown} unknown)",
                 todo="check the condition",
             )
-        note: dict[str, Any] = {"condition": words, "rows": int(mask.sum()), "unknown": unknown}
+        note: dict[str, Any] = {"condition": words, "rows": self._count(mask), "unknown": unknown}
         if half is not None:
             note["item_weight"] = half
         if times := times_of(self._frame, self.time, mask):
             note["times"] = times
         return self._with(domain=mask, notes=(*self._notes, note))
 
+    def _count(self, rows: np.ndarray | None) -> int:
+        """The number of rows of the data behind these rows (a mask; None: all)."""
+        kept = np.ones(len(self), dtype=bool) if rows is None else rows
+        stands = self._design.stands
+        return int(kept.sum() if stands is None else stands.counts[kept].sum())
+
     def _waves(self) -> np.ndarray:
         """(n,) number of the wave of each row: its time, and its survey in a stack."""
-        names = [*as_names(self.time), *(["survey"] if "surveys" in self._source else [])]
-        if not names:
-            return np.zeros(len(self), dtype=np.int64)
-        found = self._frame.groupby(names, sort=False, observed=True, dropna=False).ngroup()
-        return found.to_numpy(dtype=np.int64)
+        return waves_of(self._frame, [*as_names(self.time), *(["survey"] if "surveys" in self._source else [])])
 
     def assign(self, **columns: Any) -> Survey:
         """Add columns: ``svy.assign(over55="age >= 55")``, or as in pandas ``svy.assign(x=lambda d: d["a"] + d["b"])``.
@@ -302,6 +307,8 @@ class Survey:
         or list is taken in row order.
         """
         columns = {spelled(self._frame, name): value for name, value in columns.items()}
+        if any(callable(value) for value in columns.values()):
+            check_not_collapsed(self, "svy.assign of a function, which may look at all rows (conditions do not)")
         taken = [name for name in columns if name in self._design_columns()]
         if taken:
             raise DesignError(
@@ -383,6 +390,7 @@ class Survey:
         `weight_kind` ("expansion" or "proportional"), else what the survey or the source's codebook knows of this
         column, else proportional where its mean is 1 (to 1e-6).
         """
+        check_not_collapsed(self, "svy.use_weights")
         if self._design.replicates is not None:
             raise DesignError(
                 "Replicate weights belong to the weight they were made from.",
@@ -449,14 +457,7 @@ class Survey:
 
     def _design_columns(self) -> set[str]:
         """Columns that make the design."""
-        a = self._arguments
-        names = [
-            name
-            for role in ("weights", "strata", "psu", "fpc", "unit", "time", "unit_weights")
-            for name in as_names(a.get(role))
-        ]
-        replicates = self._design.replicates
-        return {*names, *a["item_weights"].values(), *(replicates.names if replicates is not None else ())}
+        return design_columns(self._arguments, self._design.replicates)
 
     # -- telling and keeping ------------------------------------------------------------------------------------
 
@@ -466,10 +467,12 @@ class Survey:
 
     def save(self, path: str | Path) -> Path:
         """Save data and design in one file (``.npz``), without loss; :func:`read_survey` brings it back."""
+        check_not_collapsed(self, "svy.save")
         held = {name: getattr(self, f"_{name}") for name in HELD}
         return save_survey(path, self._frame, self._design, held)
 
     to_file = to_file
+    collapse = collapse
 
     def _meta(self) -> dict[str, Any]:
         """What every result of this survey says of its source, weight and design."""
@@ -486,6 +489,7 @@ class Survey:
                 self.labels, [*(note.get("condition") for note in self._notes), self._arguments["weights"]]
             ),
             **own,
+            **({} if self._collapsed is None else {"collapsed": told_of(self)}),
             **self._beside,
         }
 

@@ -13,6 +13,7 @@ from llo_research.archive import write_whole
 from llo_research.errors import DataError, DisclosureError, LloWarning
 from llo_research.options import check_switch
 from llo_research.program_names import legal
+from llo_research.survey.collapsed import check_not_collapsed
 from llo_research.survey.describe import is_guarded
 from llo_research.survey.file_columns import EXACT, FileColumn
 from llo_research.survey.file_contents import contents
@@ -81,6 +82,7 @@ def to_file(
     1,,0.3333333333333333,1
     <BLANKLINE>
     """
+    check_not_collapsed(self, _WHERE)
     target = Path(path)
     kind = _kind_of(target)
     check_switch(restricted, "restricted")

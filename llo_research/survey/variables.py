@@ -17,6 +17,9 @@ from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import nearest, plain, same_spelling
 from llo_research.survey.exact import check_codes, exact_column
 
+# Attribute of a frame that names the numbers which collapsed rows hold as sums only (survey/collapsed.py).
+KEPT = "kept as sums"
+
 
 def spelled(frame: pd.DataFrame, name: str) -> str:
     """The name as the data spell it: an accent may be one character or two (Unicode forms NFC and NFD)."""
@@ -46,6 +49,14 @@ def column(frame: pd.DataFrame, name: Hashable, role: str) -> pd.Series:
         )
     if isinstance(name, str):
         name = spelled(frame, name)
+    if name in frame.attrs.get(KEPT, ()):
+        raise DataError(
+            f"{name!r} is kept as sums in these collapsed rows, which give means and totals of it, and no more.",
+            where=role,
+            found="sums by pattern",
+            expected="a column of the pattern",
+            todo=f"collapse([..., {name!r}]), it or classes of it among the columns; or give the survey of all rows",
+        )
     if name not in frame.columns:
         raise DataError(
             f"There is no column {name!r} in the data.",

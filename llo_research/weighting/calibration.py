@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +17,13 @@ from llo_research.numerics.calibration import Distance, Solution
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.trimming import solve_cut
 from llo_research.options import nearest
+from llo_research.survey.collapsed import admitted
+from llo_research.survey.lazy import is_lazy
 from llo_research.survey.variables import variable
 from llo_research.weighting.account import crosses_units, told_totals
 from llo_research.weighting.bounds import not_reached
 from llo_research.weighting.dependence import given_dependence
-from llo_research.weighting.margins import EstimatedTotals, Margin, read_margins
+from llo_research.weighting.margins import EstimatedTotals, Margin, columns_of_totals, read_margins
 from llo_research.weighting.options import (
     check_clusters,
     check_iteration,
@@ -264,6 +266,9 @@ def calibrate(
     >>> svy.weights.round(9).tolist()
     [3.0, 5.0, 5.0, 3.0]
     """
+    if is_lazy(svy):
+        return _later(dict(locals()))
+    known, svy = getattr(svy, "_collapsed", None), _admitted(svy, cluster, scale)
     check_whole_survey(svy, "calibrate")
     check_iteration(tol, max_iter)
     distance, told_method = distance_of(method, bounds)
@@ -297,12 +302,25 @@ def calibrate(
         "scale": scale if scale is None or isinstance(scale, str) else A_SERIES,
         "tol": tol,
         "crosses_units": clusters is not None and crosses_units(svy.design, clusters, used),
-        "no_weight": int((~used).sum()),
-        "negative": int((svy._weights < 0).sum()),
+        "no_weight": svy._count(~used),
+        "negative": svy._count(svy._weights < 0),
     }
     levels = tuple(level for level, _, _ in groups)
     step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, account, levels)
-    return _counting(svy._weighted(step, after), people, int(used.sum()))
+    return _counting(svy._weighted(step, after), people, svy._count(used))._with(collapsed=known)
+
+
+def _admitted(svy: Survey, cluster: str | None, scale: str | Sequence[float] | None) -> Survey:
+    """Collapsed rows are calibrated as the people they stand for, by columns of their patterns."""
+    return svy if cluster is not None or not (scale is None or isinstance(scale, str)) else admitted(svy)
+
+
+def _later(call: dict[str, Any]) -> Survey:
+    """A scan that remembers the calibration of this call: each survey that it is collapsed to takes it."""
+    svy, totals = call.pop("svy"), call.pop("totals")
+    columns = [*columns_of_totals(totals, call["by"]), *(call[role] for role in ("by", "cluster") if call[role])]
+    found: Survey = svy.then(columns, partial(calibrate, totals=totals, **call), "calibrate")
+    return found
 
 
 def _counting(svy: Survey, people: float, n: int) -> Survey:

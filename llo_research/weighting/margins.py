@@ -102,6 +102,16 @@ class Margin:
         return self.label if self.numeric else f"{self.label}, level {self.levels[number]!r}"
 
 
+def columns_of_totals(totals: Any, by: str | None) -> list[str]:
+    """The columns that totals speak of, each once; with `by` those of each level's totals."""
+    plain = totals.totals if isinstance(totals, EstimatedTotals) else totals
+    if not isinstance(plain, Mapping):
+        return []
+    if by is not None:
+        return list(dict.fromkeys(name for own in plain.values() for name in columns_of_totals(own, None)))
+    return list(dict.fromkeys(name for key in plain for name in (key if isinstance(key, tuple) else (key,))))
+
+
 def read_margins(frame: pd.DataFrame, totals: Mapping[Any, Any], used: np.ndarray) -> list[Margin]:
     """The margins of a mapping of totals; `used` marks the rows with a weight, which must all have a level."""
     if not isinstance(totals, Mapping) or not totals:

@@ -11,6 +11,8 @@ import numpy as np
 from llo_research.design.recipe import KeepsFields, Regression, WeightingStep
 from llo_research.errors import CalibrationError, DataError, DesignError
 from llo_research.numerics.groups import Floats
+from llo_research.survey.collapsed import check_admitted
+from llo_research.survey.lazy import refuse_lazy
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -37,6 +39,7 @@ def check_is_survey(svy: Survey, where: str) -> None:
     """The data are a Survey, not a frame."""
     from llo_research.survey.survey import Survey as Known
 
+    refuse_lazy(svy, where)
     if not isinstance(svy, Known):
         raise DataError(
             "The first argument is a Survey.",
@@ -44,6 +47,7 @@ def check_is_survey(svy: Survey, where: str) -> None:
             found=f"a {type(svy).__name__}",
             todo="make one with llo.Survey(frame, weights=..., strata=...)",
         )
+    check_admitted(svy)
 
 
 def check_whole_survey(svy: Survey, where: str) -> None:

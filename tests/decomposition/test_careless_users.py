@@ -190,3 +190,61 @@ def test_numbers_of_numpy_are_references(number: Any) -> None:
     made, plain = (oaxaca("y ~ x + C(c)", survey(data), **GROUPS, reference=r) for r in (number, float(number)))
     assert made.estimate.tolist() == plain.estimate.tolist()
     assert type(made.meta["call"]["reference"]) is float
+
+
+def treated_people() -> pd.DataFrame:
+    """Groups with a treatment and amounts."""
+    data = frame(n=300)
+    rng = np.random.default_rng(8)
+    return data.assign(d=rng.integers(0, 2, 300), amount=np.exp(data["y"]), one=1.0)
+
+
+def test_everybody_the_same_has_no_inequality_and_no_ranking_of_bounds() -> None:
+    """Theil's index stopped with an error of the library's own; Wagstaff's divided by rounding."""
+    svy = survey(treated_people())
+    for measure in ("theil", "mld", "gini", "atkinson"):
+        made = llo.decomposition.inequality("one", svy, by="c", measure=measure)
+        assert made.estimate == pytest.approx(0, abs=1e-12) and (made.std_error < 1e-12).all()
+    with pytest.raises(llo.DataError, match="not all of it on one"):
+        llo.decomposition.inequality("one", svy, measure="wagstaff", rank="x")
+    with pytest.raises(llo.IdentificationError, match="does not vary"):
+        llo.decomposition.shapley_r2("one ~ x", survey(treated_people().assign(w=1.37)))
+
+
+@pytest.mark.parametrize("seed", ["a", 1.5, True, -1])
+def test_a_seed_is_a_whole_number(seed: Any) -> None:
+    svy = survey(treated_people())
+    with pytest.raises(llo.DataError, match="seed is a whole number"):
+        llo.decomposition.gap_closing("amount ~ x", svy, **GROUPS, intervene="d", seed=seed)
+    with pytest.raises(llo.DataError, match="seed is a whole number"):
+        llo.glm("y ~ x", svy, vcov="wild", seed=seed)
+
+
+def test_a_group_is_not_called_after_the_sum() -> None:
+    with pytest.raises(llo.DataError, match="name of the sum"):
+        llo.decomposition.shapley_r2("y ~ x + C(c)", survey(frame()), groups={"total": ["x"]})
+
+
+@pytest.mark.parametrize("method", ["smith-welch", "kim", "makepeace", "interventionist"])
+def test_a_reference_that_a_change_does_not_take_is_refused(method: str) -> None:
+    data = frame(n=300).assign(year=np.arange(300) % 2)
+    change: dict[str, Any] = {**GROUPS, "time": "year", "base": 0, "method": method}
+    with pytest.raises(llo.DataError, match=r"(?s)says itself at which coefficients.*'pooled'"):
+        llo.decomposition.oaxaca_change("y ~ x", survey(data), **change, reference="pooled")
+
+
+def test_what_few_people_carry_is_flagged() -> None:
+    """A weight on one person has a standard error of next to nothing, and no meaning."""
+    data = treated_people()
+    data["k"] = 5.0 * (data["g"] == "a") + np.random.default_rng(0).normal(size=300)
+    made = llo.decomposition.reweight("amount ~ k", survey(data), **GROUPS)
+    assert made.meta["propensity"]["n_eff"] < 10
+    told = dict(zip(made.rows["component"], made.flags, strict=True))
+    assert all("few_carry" in told[name] for name in ("counterfactual", "explained", "unexplained"))
+    assert not any("few_carry" in told[name] for name in ("mean_of", "mean_minus", "gap"))
+    alike = llo.decomposition.reweight("amount ~ x", survey(data), **GROUPS)
+    assert not any("few_carry" in flag for flag in alike.flags)
+    twelve = survey(few(treated_people(), "a", 12))
+    parts = llo.decomposition.four_parts("amount ~ x", twelve, **GROUPS, treatment="d")
+    assert parts.meta["n_eff_at_a_level"] < 10
+    assert ["few_carry" in flag for flag in parts.flags] == [False] * 3 + [True] * 4

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
+from tests.coverage_tables import off
 from tests.decomposition import coverage_distributions as study
+from tests.decomposition import coverage_distributions_page as page
 
 # The chance of one row in a thousand, shared out over all rows (Bonferroni), beside what a normal interval is off by.
 _CHANCE, _NORMAL = 1e-3, 0.01
@@ -28,6 +30,14 @@ def test_the_table_that_is_kept() -> None:
     table = pd.read_csv(study.TABLE)
     assert set(table["case"]) == set(study.CASES)
     _check(table)
+
+
+def test_the_page_is_that_of_the_table_and_names_what_does_not_hold() -> None:
+    table = pd.read_csv(study.TABLE)
+    assert page.PAGE.read_text(encoding="utf-8") == page.page(table)
+    said = {("rif q50", "explained"), ("fairlie", "explained:C(sex)[T.female]"), ("four_parts", "prevalence")}
+    far = table[off(table)]
+    assert set(zip(far["case"], far["part"], strict=True)) == said and (table["samples"] == 1000).all()
 
 
 @pytest.mark.slow

@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
+from llo_research.decomposition.oaxaca import asked_of
+from llo_research.decomposition.sides import sides_of
+from llo_research.decomposition.treated import folds_of
 from tests.decomposition import oracle
 
 EXACT = 1e-9  # sums in another order, and Newton's steps to 1e-14
@@ -180,7 +183,7 @@ def test_what_must_be_assumed_is_printed_and_kept(tmp_path: Path) -> None:
         pd.testing.assert_frame_equal(again.to_frame(), made.to_frame())
         assert set(made.meta["sensitivity"]) <= set(made.rows["component"])
         assert made.meta["call"]["function"] in str(made.receipt())
-        assert "Not to be had in R" in made.to_r()
+        assert "llo_research" in made.to_r() and "Not to be had" not in made.to_r()
         assert made.to_stata() and made.to_spss()
 
 
@@ -221,6 +224,14 @@ def test_a_group_without_people_at_a_level_is_refused() -> None:
         gap_closing("y ~ x", svy, **GROUPS, intervene="t", to="high")
 
 
+def test_a_level_that_nobody_has_is_refused() -> None:
+    data = people()
+    levels = [*sorted(data["t"].unique()), "higher still"]
+    svy = survey(data.assign(t=pd.Categorical(data["t"], levels)))
+    with pytest.raises(llo.IdentificationError, match="Nobody has the level that all would get"):
+        gap_closing("y ~ x", svy, **GROUPS, intervene="t", to="higher still")
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [("nl", "Alleen te lezen als gevolgen van d als"), ("en", "To be read as effects of d only if")],
@@ -246,3 +257,20 @@ def test_a_figure_of_a_share_steps_from_group_to_group_by_what_closes_and_what_i
     assert llo.report.figure(moved, language="en").frame["estimate"].iloc[[0, -1]].tolist() == pytest.approx(
         [100 * moved.estimate[1], 100 * moved.estimate[0]]
     )
+
+
+def test_who_is_in_several_waves_is_in_one_fold() -> None:
+    """Waves drawn by themselves: a person's other rows must not teach the model that predicts the person."""
+    data = pd.concat([people(120, seed) for seed in (1, 2, 3)], ignore_index=True)
+    data = data.assign(who=np.tile(np.arange(120), 3), year=np.repeat([1, 2, 3], 120))
+    data["g"] = np.where(data["who"] % 2, "a", "b")
+    data["stratum"] = (data["who"] + data["year"]) % 3  # people move
+    svy = llo.Survey(data, weights="w", strata=["stratum", "year"], unit="who", time="year")
+    sides = sides_of("y ~ x", svy, asked_of("g", "a", "b", None, "omit", "raise"), (), also=["d"])
+    fold = folds_of(sides, 4, None)
+    assert np.bincount(fold).min() > 60
+    assert pd.Series(fold).groupby(data["who"].to_numpy()[sides.groups.rows]).nunique().eq(1).all()
+    turned = data.sample(frac=1, random_state=3).reset_index(drop=True)
+    again = llo.Survey(turned, weights="w", strata=["stratum", "year"], unit="who", time="year")
+    one, two = (gap_closing("y ~ x", own, **GROUPS, intervene="d", folds=4) for own in (svy, again))
+    assert two.estimate == pytest.approx(one.estimate, abs=1e-11)

@@ -23,6 +23,7 @@ FREE = (
     "results",
     "survey",
     "data",
+    "scanning",
     "weighting",
     "monitor",
     "design",

@@ -248,7 +248,7 @@ def test_scans_are_tested_on_spark_beside_the_packages_of_venv(
     assert run.test("the-python-of-venv", options, rest) == 3
     assert asked == [("Spark", run.SPARK_VENV, run.SPARK_LOCK)]
     command, env = started[0]
-    assert command[0] == "the-python-of-venv" and "tests/scan" in command
+    assert command[0] == "the-python-of-venv" and "tests/scanning" in command
     assert env["PYTHONPATH"] == str(run.site_packages(run.SPARK_VENV)) and env["LLO_TEST_SPARK"] == "1"
     options.no_venv = True
     run.test("this-python", options, rest)

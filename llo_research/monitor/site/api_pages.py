@@ -27,7 +27,7 @@ EXPERIMENTAL = frozenset(
 # Groups of the overview, in order: title, one sentence, and the names. A public name in none of them comes at the end.
 GROUPS: dict[str, tuple[str, str]] = {
     "Data": ("From files to surveys.", "load read_microdata read_file instruments codebook published synthetic truth"),
-    "Survey": ("Data with their design.", "Survey read_survey stack item_mean"),
+    "Survey": ("Data with their design.", "Survey scan read_survey stack item_mean"),
     "Weighting": (
         "Each returns a new Survey.",
         "calibrate poststratify trim adjust_nonresponse combine_parts replicate weight_report EstimatedTotals "

@@ -138,15 +138,16 @@ class Call:
         *,
         needs_unit: bool = True,
         ordered: bool = False,
+        offset: str | None = None,
     ) -> Fit:
         """The estimator on a survey; of plausible values on each draw. ordered : whether the response has levels."""
 
         def one(text: str, data: Survey) -> Fit:
-            model = read(text, data, self.missing, also, ordered=ordered)
+            model = read(text, data, self.missing, also, ordered=ordered, offset=offset)
             panel = panel_of(model.svy, model.rows, model.weights, needs_unit=needs_unit)
             return self.finished(estimate(model, panel))
 
-        return over_plausible(self.formula, svy, one) if self.plausible else one(self.formula, svy)
+        return over_plausible(self.formula, svy, one, offset) if self.plausible else one(self.formula, svy)
 
     def finished(self, found: Found) -> Fit:
         """What was found as a Fit."""
@@ -191,12 +192,21 @@ class Call:
         return tests(found.linear(clusters), len(found.names), vcov, clusters, self.options, self.level)
 
 
-def read(formula: str, svy: Survey, missing: str, also: Sequence[str] = (), *, ordered: bool = False) -> ModelData:
+def read(
+    formula: str,
+    svy: Survey,
+    missing: str,
+    also: Sequence[str] = (),
+    *,
+    ordered: bool = False,
+    offset: str | None = None,
+) -> ModelData:
     """The rows of a panel model, with the unit weights where the survey has them."""
     check_survey(svy)
     svy = with_unit_weights(svy)
     roles = [column_of(role, svy) for role in ROLES if svy._arguments.get(role) is not None]
-    data = model_data(formula, svy, missing=missing, ordered=ordered, also=list(dict.fromkeys([*roles, *also])))
+    also = list(dict.fromkeys([*roles, *also]))
+    data = model_data(formula, svy, missing=missing, ordered=ordered, offset=offset, also=also)
     check_not_negative(data)
     return data
 

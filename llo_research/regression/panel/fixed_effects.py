@@ -12,6 +12,7 @@ from llo_research.regression.panel.call import Call, Found, without_constant
 from llo_research.regression.panel.effects import Panel, check_followed, effect_names, effects_of, groups
 from llo_research.regression.panel.wild_rows import within_rows
 from llo_research.regression.panel.within_fit import within, within_at_replicates
+from llo_research.survey.lazy import is_lazy
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -95,6 +96,9 @@ def fixed_effects(
     >>> fit.to_frame()[["term", "estimate"]].round(3).values.tolist(), fit.meta["n_units"]
     ([['x', 2.1]], 3)
     """
+    if is_lazy(svy):
+        made: Fit = svy.by_passes("fixed_effects", dict(locals()))
+        return made
     options = VcovOptions(vcov, cluster, lags, small_sample, seed, draws)  # type: ignore[arg-type]  # made a tuple there
     names = effect_names(effects, svy)
     own = {"effects": list(names)}

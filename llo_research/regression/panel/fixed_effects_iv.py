@@ -170,7 +170,10 @@ def fixed_effects_iv(
         panel = panel_of(model.svy, model.rows, model.weights, needs_unit="unit" in names)
         return _fit(call, model, panel, parts, names, text)
 
-    return over_plausible(formula, svy, one) if plausible else one(formula, svy)
+    if not plausible:
+        return one(formula, svy)
+    made = over_plausible(formula, svy, one)
+    return InstrumentFit(**made.as_fields(), wild=made.wild)
 
 
 def parts_of(formula: str) -> Parts:

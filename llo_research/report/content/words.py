@@ -187,6 +187,10 @@ FLAGS: dict[str, tuple[str, str]] = {
         "het interval van het verschil bevat 0: een aandeel daarvan is zo onzeker dat het weinig zegt",
         "the interval of the gap holds 0: a share of it is so uncertain that it says little",
     ),
+    "few_carry": (
+        "in feite rust dit op minder dan 10 mensen met een groot gewicht: de onzekerheid is slecht bekend",
+        "in effect fewer than 10 people with large weights carry this: its uncertainty is poorly known",
+    ),
     "enclosing": (
         "binnen deze grenzen valt alles wat de afronding toelaat; ze kunnen ruimer zijn dan nodig",
         "the bounds hold whatever rounding allows, and may be wider than what can be reached",

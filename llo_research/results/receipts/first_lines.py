@@ -21,6 +21,8 @@ def first_lines(told: Told, script: Script, program: str) -> None:
     typed = call_text(told.meta, told.level, told.simultaneous, [draw.meta for draw in told.draws])
     whole = told.around.replace("{}", typed or call_in_words(dict(told.call)), 1)
     script.note(f"The same numbers in {program}: llo_research {told.meta.get('version')}, {whole}")
+    if told.meta.get("collapsed"):
+        script.note("Made of collapsed rows; the file that is read is that of the rows they stand for.")
     if told.meta.get("synthetic"):
         script.note("SYNTHETIC DATA: shows method, not the population.")
     if guarded_kinds(told.meta.get("source")):

@@ -311,3 +311,14 @@ def test_conditional_f_by_two_regressions(vcov: str) -> None:
         meat = error @ error / (n - k) * z.T @ z if vcov == "iid" else n / (n - k) * scores.T @ scores
         expected = p @ np.linalg.solve(inverse @ meat @ inverse, p) / 2
         assert fit.first_stage["conditional_f"][row] == pytest.approx(expected, rel=1e-8)
+
+
+def test_draws_have_no_reduced_form_and_say_so() -> None:
+    data = frame(40, 4)
+    for draw in (1, 2):
+        data[f"PV{draw}"] = data["y"] + 0.1 * np.random.default_rng(draw).normal(size=len(data))
+    fit = P.fixed_effects_iv("PV* ~ u + [x ~ push]", survey(data), plausible=True)
+    with pytest.raises(DataError, match=r"(?s)no first stage.*draws of plausible values.*one draw"):
+        _ = fit.first_stage
+    with pytest.raises(DataError, match="no Anderson-Rubin set"):
+        fit.anderson_rubin()

@@ -43,6 +43,28 @@ def test_one_effect_is_the_likelihood_given_totals() -> None:
     assert fit.fitted[total > 0] == pytest.approx((total * share)[total > 0], rel=1e-10)
 
 
+def test_an_offset_is_that_of_the_regression_on_dummies() -> None:
+    data = frame(30, 4, constant=False).assign(months=lambda d: 1.0 + np.arange(len(d)) % 11)
+    for effects, dummies in ((("unit",), "C(who)"), (("unit", "time"), "C(who) + C(year)")):
+        fit = P.fixed_effects_poisson(FORMULA, survey(data), effects=effects, offset="log(months)")
+        counted = survey(data.assign(total=data.groupby("who")["count"].transform("sum"))).where("total > 0")
+        whole = llo.glm(f"count ~ x + u + {dummies}", counted, family="poisson", offset="log(months)")
+        at = [list(whole.labels).index(term) for term in fit.labels]
+        assert fit.estimate == pytest.approx(whole.estimate[at], rel=SAME)
+        assert fit.covariance == pytest.approx(whole.covariance[np.ix_(at, at)], rel=SAME)
+        assert fit.influence == pytest.approx(whole.influence[:, at], abs=1e-10)
+        assert fit.fitted[whole.fitted > 0] == pytest.approx(whole.fitted[whole.fitted > 0], rel=1e-8)
+
+
+def test_an_offset_that_stays_the_same_of_a_unit_says_nothing() -> None:
+    svy = llo.replicate(survey(frame(30, 4).assign(size=lambda d: d["who"] / 7)), "jkn")
+    fit, own = (P.fixed_effects_poisson(FORMULA, svy, offset=offset) for offset in (None, "size"))
+    assert own.estimate == pytest.approx(fit.estimate, rel=SAME)
+    assert own.covariance == pytest.approx(fit.covariance, rel=1e-7)
+    with pytest.raises(DataError, match="no column 'sise'"):
+        P.fixed_effects_poisson(FORMULA, svy, offset="sise")
+
+
 def test_a_scale_of_the_count_changes_nothing() -> None:
     data = frame(40, 4)
     fit = P.fixed_effects_poisson(FORMULA, survey(data), **RAW)

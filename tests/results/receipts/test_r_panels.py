@@ -92,6 +92,7 @@ def test_poisson_with_effects(tmp_path: Path) -> None:
     vary = vary.assign(count=lambda d: d["education"].cat.codes.astype(float))
     own = by_vcov(P.fixed_effects_poisson, vary, "one", "count ~ x + y")
     own |= by_vcov(P.fixed_effects_poisson, vary, "two", "count ~ x + y", effects=("unit", "time"))
+    own["offset"] = P.fixed_effects_poisson("count ~ x", vary, effects=("unit", "time"), offset="z")
     own["domain"] = P.fixed_effects_poisson("y > 0.5 ~ x", vary.where("z > -1"), effects=("sector", "year"))
     groups: dict[str, Any] = {"plain": (vary, own)}
     totals = {"h": {"A": 9000.0, "B": 11000.0}}

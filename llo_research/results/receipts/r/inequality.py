@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llo_research.results.receipts.r import regressors, smooth
+from llo_research.results.receipts.r.distributions import APART
 from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.words import name, text
 from llo_research.results.receipts.script import Script
@@ -42,13 +43,7 @@ _PIECES = {
     ),
 }
 _APART = (
-    "# sum of w_j |y_i - y_j| for each i, from one sorting",
-    "apart <- function(y, w) {",
-    "  o <- order(y)",
-    "  below <- cumsum(w[o])",
-    "  lower <- cumsum(w[o] * y[o])",
-    "  replace(y, o, y[o] * (2 * below - sum(w)) + sum(w * y) - 2 * lower)",
-    "}",
+    *APART,
     "apart_own <- function(w) {",
     "  out <- numeric(length(y))",
     "  for (g in 1:K) out[G[, g]] <- apart(y[G[, g]], w[G[, g]])",

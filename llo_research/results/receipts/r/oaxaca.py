@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from llo_research.results.receipts.r import classical, smooth, two_groups
-from llo_research.results.receipts.r.formulas import NotInR
-from llo_research.results.receipts.r.words import text, vector
+from llo_research.results.receipts.r import classical, fairlie, smooth, term_maps, two_groups
+from llo_research.results.receipts.r.words import text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -41,33 +38,31 @@ WHY = (
     "regressors and the covariance of both groups (package oaxaca takes people as independent)."
 )
 
-FAIRLIE = (
-    "no package of R pairs weighted people by rank and averages Fairlie's parts over all orders of the terms",
-    "the same call with nonlinear='yun' has a script with the same totals; Stata's fairlie, ro reps(1000), approaches "
-    "the parts by simulation",
-)
-
 
 def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of the parts of a gap."""
-    if told.call.get("nonlinear") == "fairlie" and told.call.get("family", "gaussian") != "gaussian":
-        raise NotInR(*FAIRLIE)
-    script.note(WHY)
+    if not fairlie.swaps(told):
+        script.note(WHY)
     by = list(told.meta["by"])
     two_groups.people(told, script, by, [smooth.pasted("rows", by)])
     script.add(f"blocks <- {'as.list(seq_along(cells))' if by else 'list(1)'}")
     two_groups.numbers(told, script, pooled(told), other(told))
-    decompose(told, script)
-    if told.meta.get("shares"):
-        script.say("Each part as a share of the gap.")
-        script.add("pieces <- function(at) decompose(at)[-(1:2)] / decompose(at)[3]")
-    else:
-        script.add("pieces <- decompose")
+    parts(told, script)
     if told.call.get("vcov") == "delta":
         classical.estimates(told, script, pooled(told))
     else:
         smooth.estimates(told, script)
     smooth.finished(told, script, by)
+
+
+def parts(told: Told, script: Script) -> None:
+    """`pieces(at)`: the parts from the numbers of a cell, or their shares of the gap."""
+    (fairlie.parts if fairlie.swaps(told) else decompose)(told, script)
+    if told.meta.get("shares"):
+        script.say("Each part as a share of the gap.")
+        script.add("pieces <- function(at) decompose(at)[-(1:2)] / decompose(at)[3]")
+    else:
+        script.add("pieces <- decompose")
 
 
 def pooled(told: Told) -> str | None:
@@ -98,7 +93,7 @@ def decompose(told: Told, script: Script) -> None:
     """`decompose(at)`: the parts from the numbers of a cell."""
     linear = told.call["family"] == "gaussian"
     script.part("The decomposition, in the order of `rows`.")
-    normalised = listing(told, script)
+    normalised = term_maps.listing(told, script)
     if not linear:
         script.say("Yun's weights: each term's share of the linear predictor.")
         script.add("lay <- function(products, whole) products / sum(products) * whole")
@@ -106,39 +101,16 @@ def decompose(told: Told, script: Script) -> None:
     lines += [f"  {kind}_{side} <- {_get(f'{kind}_{side}', normalised)}" for kind in "bx" for side in ("of", "minus")]
     lines += [] if linear else [f'  p_{side} <- get("p_{side}")' for side in ("of", "minus")]
     if not _threefold(told):
-        lines.append(f"  star <- {mapped(star(told), 'B' if normalised else None)}")
+        lines.append(f"  star <- {term_maps.mapped(star(told), 'B' if normalised else None)}")
     lines.append('  out <- c(get("y_of"), get("y_minus"), get("y_of") - get("y_minus"))')
     for component, products in (THREE if _threefold(told) else TWO).items():
         lines += _component(told, component, products, linear)
     script.add(*lines, "  out", "}")
 
 
-def listing(told: Told, script: Script) -> bool:
-    """How terms become rows, and whether coefficients are normalised."""
-    if normalised := told.meta.get("normalized"):
-        script.say("Coefficients of categories as deviations from their mean (B), and means of all levels (M).")
-        script.add(*_matrix("B", normalised["coefficients"]), *_matrix("M", normalised["means"]))
-    if laid_to := told.meta.get("laid_to"):
-        script.add(
-            f"laid_to <- {vector(laid_to)}", "sums <- function(x) tapply(x, factor(laid_to, unique(laid_to)), sum)"
-        )
-    return bool(normalised)
-
-
 def _get(name: str, normalised: object) -> str:
     """Coefficients or means of a group, normalised or not."""
-    return mapped(f'get("{name}")', None if not normalised else "B" if name.startswith("b") else "M")
-
-
-def mapped(words: str, matrix: str | None) -> str:
-    """A vector of R times a matrix."""
-    return words if matrix is None else f"drop({matrix} %*% ({words}))"
-
-
-def _matrix(name: str, rows: Sequence[Sequence[float]]) -> list[str]:
-    """A matrix in R, a line each row."""
-    lines = [f"  {vector(row) if len(row) > 1 else text(row[0])}" for row in rows]
-    return [f"{name} <- rbind(", *(f"{line}," for line in lines[:-1]), lines[-1] + ")"]
+    return term_maps.mapped(f'get("{name}")', None if not normalised else "B" if name.startswith("b") else "M")
 
 
 def _component(told: Told, component: str, products: list[tuple[str, str]], linear: bool) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llo_research.results.receipts.r import oaxaca, shifts, smooth, two_groups
+from llo_research.results.receipts.r import oaxaca, shifts, smooth, term_maps, two_groups
 from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.words import name, text, vector
 from llo_research.results.receipts.script import Script
@@ -122,14 +122,14 @@ def _of_products(told: Told, script: Script) -> None:
     """`pieces(at)`: the parts of one pair of times."""
     method = told.call["method"]
     script.part(f"{_AUTHORS[method]} parts, in the order of `rows`.")
-    normalised = oaxaca.listing(told, script)
+    normalised = term_maps.listing(told, script)
     script.add("pieces <- function(at) {", "  m <- length(at) / 2")
     script.add("  get <- function(name, time) at[1:m + ifelse(time == 1, 0, m)][names(at)[1:m] == name]")
     for kind, matrix in (("x", "M"), ("b", "B")):
         for side, group in (("a", "of"), ("b", "minus")):
             for time in (1, 0):
                 words = f'get("{kind}_{group}", {time})'
-                script.add(f"  {kind}{side}{time} <- {oaxaca.mapped(words, matrix if normalised else None)}")
+                script.add(f"  {kind}{side}{time} <- {term_maps.mapped(words, matrix if normalised else None)}")
     gaps = [f'get("y_of", {time}) - get("y_minus", {time})' for time in (1, 0)]
     script.add(f"  out <- {gaps[0]} - ({gaps[1]})")
     if method == "kim":

@@ -12,10 +12,12 @@ def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of a Poisson regression with dummies taken out."""
     sizes = dict(told.meta["effects"])
     columns = [panel_rows.column(told, effect) for effect in sorted(sizes, key=lambda effect: -sizes[effect])]
-    panel_rows.set_up(told, script, columns, constant=False)
+    model = panel_rows.set_up(told, script, columns, constant=False)
+    beside = model.right.split(" + offset(")[1:]
+    script.add(*(f"off <- with(persons, ({words})" for words in beside))
     taken = [f"persons${name(column)}" for column in columns]
-    _counted(told, script, taken)
-    _solved(script, taken)
+    _counted(told, script, taken, bool(beside))
+    _solved(script, taken, bool(beside))
     rank = "length(unique(first))"
     if len(taken) > 1:
         script.add("left <- sqrt(w) * (dummies - means(dummies, w, first))")
@@ -30,7 +32,7 @@ def write(told: Told, script: Script) -> None:
         linearised.spread(told, script, "k", panel_rows.nested(told, script, taken), fewer=True)
 
 
-def _counted(told: Told, script: Script, taken: list[str]) -> None:
+def _counted(told: Told, script: Script, taken: list[str], offset: bool) -> None:
     """Groups in which something was counted, at any weights."""
     script.part("Groups in which nothing was counted say nothing; without them others may have no count either.")
     script.add(
@@ -47,6 +49,7 @@ def _counted(told: Told, script: Script, taken: list[str]) -> None:
         "X <- X[s, , drop = FALSE]",
         "y <- y[s]",
         "w <- w[s]",
+        *(["off <- off[s]"] if offset else []),
         "persons <- persons[s, ]",
         "n <- nrow(persons)",
         f"effects <- list({', '.join(taken)})",
@@ -55,7 +58,7 @@ def _counted(told: Told, script: Script, taken: list[str]) -> None:
         script.add("W <- W[s, , drop = FALSE]")
 
 
-def _solved(script: Script, taken: list[str]) -> None:
+def _solved(script: Script, taken: list[str], offset: bool) -> None:
     """`solved(w)`: coefficients, residuals, regressors with the effects out, their sums of squares."""
     script.part("What glm(y ~ X + factor(unit) + ..., family = poisson) has for X, without its many dummies.")
     script.say("fepois of fixest and ppmlhdfe in Stata iterate likewise; their weights must be above 0")
@@ -75,11 +78,12 @@ def _solved(script: Script, taken: list[str]) -> None:
         "  mu <- (y[s] + weighted.mean(y[s], w[s])) / 2",
         "  p <- ncol(X)",
         "  for (step in 1:100) {",
-        "    v <- log(mu) + (y[s] - mu) / mu",
+        f"    v <- log(mu){' - off[s]' if offset else ''} + (y[s] - mu) / mu",
         "    M <- less.effects(cbind(X[s, , drop = FALSE], v), w[s] * mu, s)",
         "    fit <- lm.wfit(M[, 1:p, drop = FALSE], M[, p + 1], w[s] * mu)",
-        "    move <- max(abs(v - fit$residuals - log(mu)))",
-        "    mu <- exp(v - fit$residuals)",
+        f"    eta <- v - fit$residuals{' + off[s]' if offset else ''}",
+        "    move <- max(abs(eta - log(mu)))",
+        "    mu <- exp(eta)",
         "    if (move < 1e-13) break",
         "  }",
         "  M <- less.effects(X[s, , drop = FALSE], w[s] * mu, s)",

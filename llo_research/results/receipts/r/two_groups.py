@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from llo_research.expression import parse
@@ -20,8 +21,13 @@ FAMILIES = {
 }
 
 
-def people(told: Told, script: Script, by: list[str], keys: list[str]) -> None:
-    """`y`, `X`, `side`, `cell` and `used`: both groups with known answers, in cells that R calls `keys` (of `rows`)."""
+def people(
+    told: Told, script: Script, by: list[str], keys: list[str], who: str = "", known: Sequence[str] = ()
+) -> None:
+    """`y`, `X`, `side`, `cell` and `used`: both groups with known answers, in cells that R calls `keys` (of `rows`).
+
+    who : a further condition in R. known : further columns that must be known.
+    """
     smooth.people(told, script)
     script.part("Both groups, where all answers are known.")
     of, minus = (group_of(told, side) for side in ("of", "minus"))
@@ -31,9 +37,10 @@ def people(told: Told, script: Script, by: list[str], keys: list[str]) -> None:
         script.add(f"cell <- match({smooth.pasted('data', by)}, cells)")
     else:
         script.add("cell <- rep(1, nrow(data))")
-    also = [*by, *_of_groups(told)]
+    also = [*by, *_of_groups(told), *known]
     less = _trimmed(told) if told.call.get("support") == "trim" else []
-    regressors.matrices(told, script, "!is.na(side) & !is.na(cell)", also, less=less)
+    here = "!is.na(side) & !is.na(cell)"
+    regressors.matrices(told, script, f"{here} & {who}" if who else here, also, less=less)
     script.add("cell[!used] <- 0")
 
 
@@ -93,8 +100,7 @@ def numbers(told: Told, script: Script, pool: str | None, other: str) -> None:
     """
     linear = told.call["family"] == "gaussian"
     script.part("Numbers of a cell: in each group the coefficients (as svyglm's), means and the sum of weights.")
-    script.add(f"family <- {FAMILIES[told.call['family']]}", *_FIT)
-    script.add(*(_ONWARDS if told.call["family"] == "probit" else ()), *_FITTED)
+    script.add(f"family <- {FAMILIES[told.call['family']]}", *fit(onwards=told.call["family"] == "probit"))
     script.add(*_GROUP)
     lines = ["numbers <- function(k, w) {", '  at <- c(group("of", k, w), group("minus", k, w))']
     if pool:
@@ -154,6 +160,11 @@ def _fitted(told: Told, script: Script) -> None:
         "  ((y_fit - family$linkinv(eta)) * ratio * X_fit %*% solve(A))[, own_fit, drop = FALSE]",
         "}",
     )
+
+
+def fit(*, onwards: bool = False) -> list[str]:
+    """Lines of `fit(x, y, w)`, the coefficients of `family`; `onwards`, beyond where glm stops."""
+    return [*_FIT, *(_ONWARDS if onwards else ()), *_FITTED]
 
 
 _POOLS = {

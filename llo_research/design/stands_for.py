@@ -1,0 +1,67 @@
+"""What rows that stand for many stand for: how many people, how many different units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Protocol
+
+import numpy as np
+from scipy import sparse
+
+from llo_research.errors import DataError
+from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.ratios import divide
+
+
+class Distinct(Protocol):
+    """Counts different units, in memory or where the data lie."""
+
+    def __call__(self, codes: Codes, n_cells: int) -> Floats:
+        """(n_cells,) different units among the rows (n,) of each cell; code ``n_cells`` is in none."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class StandsFor:
+    """How many people the rows of a collapsed survey stand for.
+
+    counts : (n,) rows of the data behind each row.
+    distinct : counts different units of several rows; None where each row of the data is a unit, or units are kept.
+    units : number of different units; None where the design tells.
+    squares : (n, n) sparse, of rows that share their people, as they carry numbers of them: sum of w l l' over the
+        people, by the sum of w l of the first row; None where the people of a row are alike.
+    together : pairs of numbers of which the sums of products are known.
+    """
+
+    counts: Floats
+    distinct: Distinct | None = None
+    units: int | None = None
+    squares: sparse.csr_array | None = None
+    together: frozenset[frozenset[str]] = frozenset()
+
+    def rows(self, codes: Codes, n_cells: int) -> Floats:
+        """(n_cells,) rows of the data in each cell; code ``n_cells`` is in none."""
+        return group_sums(codes, self.counts, n_cells)
+
+    def spread(self, codes: Codes, n_cells: int, influence: Floats, weights: Floats) -> Floats:
+        """(n_cells, p) sum(z_i^2 / w_i) / n over the people of each cell (`spread_within`)."""
+        alike = np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=weights[:, None] != 0)
+        beside = alike if self.squares is None else np.asarray(self.squares @ alike)
+        squares = group_sums(codes, influence * beside, n_cells)
+        return divide(squares, self.rows(np.where(weights != 0, codes, n_cells), n_cells)[:, None])
+
+
+def check_together(stands: StandsFor | None, numbers: Sequence[str]) -> None:
+    """Numbers of which collapsed rows hold the sums are taken together where the sums of their products are known."""
+    if stands is None:
+        return
+    for pair in combinations(numbers, 2):
+        if frozenset(pair) not in stands.together:
+            raise DataError(
+                "Two numbers are kept as sums of each, without those of their products.",
+                where=", ".join(pair),
+                found="collapsed rows",
+                todo=f"collapse(..., numbers=[...], together=[{pair!r}])",
+            )

@@ -1,0 +1,56 @@
+"""Estimators that need passes over the rows of a scan: which there are, and what they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from llo_research.errors import DataError
+
+if TYPE_CHECKING:
+    from llo_research.scanning.scan import Scan
+
+_ESTIMATORS = {"quantile": "breakpoints", "glm": "model_passes", "fixed_effects": "person_passes"}
+
+
+def run(scan: Scan, name: str, call: Mapping[str, Any]) -> Any:
+    """The result of an estimator on a scan, from its arguments by name; None where its patterns give it as well."""
+    if name == "glm" and (scan._steps or not scan._names("psu")):
+        if scan.collapses(call["formula"], linear=call["family"] == "gaussian" and not call["link"]):
+            return None
+    if scan._steps:
+        raise DataError(
+            f"{name} by passes takes the weights as they stand in the data.",
+            where=name,
+            found=f"a scan with {len(scan._steps)} weighting steps",
+            expected="weights of the file",
+            todo="write the calibrated weights to the file once, and name that column as weights",
+        )
+    return import_module(f"llo_research.scanning.{_ESTIMATORS[name]}").run(scan, call)
+
+
+def rows_of(scan: Scan, columns: list[str]) -> Any:
+    """The rows that a call uses: in the domain, with a weight, and nothing missing in these columns."""
+    from llo_research.scanning.sums import weight_of
+
+    table = scan._table
+    kept = weight_of(scan, table) != 0
+    for own in scan._domain:
+        kept &= table[own.column]
+    for name in columns:
+        kept &= table[name].notnull()
+    return table.filter(kept)
+
+
+def only(call: Mapping[str, Any], allowed: Mapping[str, tuple[Any, ...]], what: str, todo: str) -> None:
+    """Refuse the options of a call that are not made by passes."""
+    for name, values in allowed.items():
+        if call[name] not in values:
+            raise DataError(
+                f"{what} on a scan has no {name}={call[name]!r}.",
+                where=name,
+                found=repr(call[name]),
+                expected=" or ".join(repr(value) for value in values),
+                todo=todo,
+            )

@@ -1,0 +1,131 @@
+"""What does the adding up: DuckDB in this process, or the engine of a table, a connection or a Spark session."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import weakref
+from collections.abc import Mapping
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from llo_research.data.places import project_root
+from llo_research.data.spill import spill
+from llo_research.errors import DataError
+from llo_research.packages import need
+from llo_research.scanning.columns import Column, columns_of, plain_table
+from llo_research.scanning.files import called, file_table, found_files
+from llo_research.scanning.reading import Reading, told
+
+_MEMORY = "2GB"
+_NUMBERS = count(1)
+# the name of a table: no path, no glob, no ending
+_NAME = re.compile(r"\w+")
+
+
+def opened(data: Any, engine: Any) -> tuple[Any, dict[str, Column], Reading]:
+    """What is scanned as an Ibis table with missing values that are missing, its columns, and the account of it."""
+    need("ibis")
+    import ibis
+
+    if isinstance(data, ibis.Table):
+        return _table(data)
+    if type(data).__module__.startswith("pyspark.sql") and hasattr(data, "createOrReplaceTempView"):
+        return _table(_of_spark(data, data.sparkSession))
+    connection: Any = None if engine is None else _connection(engine)
+    if isinstance(data, str) and connection is not None and _NAME.fullmatch(data) and not Path(data).exists():
+        return _table(_named(connection, data))
+    files = found_files(data)
+    if type(engine).__module__.startswith("pyspark.sql"):
+        table, columns, reading = _table(_of_spark(_spark_files(engine, files), engine))
+        return table, columns, Reading(tuple(called(files)), reading.engine)
+    if connection is None:
+        connection = _duckdb()
+    table, columns, rows = file_table(connection, files)
+    return plain_table(table), columns, Reading(tuple(called(files)), str(connection.name), rows)
+
+
+def _table(table: Any) -> tuple[Any, dict[str, Column], Reading]:
+    """A table of an engine."""
+    with told("a table of an engine"):
+        columns = columns_of(table)
+    backends = table._find_backends()[0]
+    name = str(backends[0].name) if backends else "duckdb"
+    return plain_table(table), columns, Reading((), name)
+
+
+def _named(connection: Any, name: str) -> Any:
+    """A table of a connection by its name."""
+    import ibis
+
+    try:
+        return connection.table(name)
+    except ibis.common.exceptions.TableNotFound:
+        raise DataError(
+            f"The engine has no table {name!r}.",
+            where="the first argument",
+            expected="the name of a table or view, or a path",
+            todo="give the table itself: llo.scan(connection.table(...))",
+        ) from None
+
+
+def _connection(engine: Any) -> Any:
+    """An Ibis connection, or that of a Spark session."""
+    import ibis
+
+    if isinstance(engine, ibis.backends.BaseBackend):
+        return engine
+    if type(engine).__module__.startswith("pyspark.sql") and hasattr(engine, "read"):
+        return ibis.pyspark.connect(engine)
+    raise DataError(
+        "engine is what adds up.",
+        where="engine",
+        found=repr(engine)[:60],
+        expected="None (DuckDB), an Ibis connection, or a PySpark session",
+        todo="engine=ibis.duckdb.connect(memory_limit='8GB'), or leave it out",
+    )
+
+
+def _of_spark(frame: Any, session: Any) -> Any:
+    """A PySpark DataFrame as an Ibis table: a view that lives as long as the session."""
+    import ibis
+
+    name = f"llo_scan_{id(frame):x}"
+    frame.createOrReplaceTempView(name)
+    return ibis.pyspark.connect(session).table(name)
+
+
+def _spark_files(session: Any, files: list[Path]) -> Any:
+    """Files read by Spark."""
+    names = [str(file.resolve()) for file in files]
+    with told(", ".join(called(files)[:3])):
+        if ".csv" in files[0].name.lower():
+            return session.read.csv(names, header=True, inferSchema=True, nullValue="NA")
+        return session.read.parquet(*names)
+
+
+def _duckdb() -> Any:
+    """DuckDB in this process; what does not fit in memory goes to a folder that is removed."""
+    need("duckdb")
+    import ibis
+
+    room, root = ExitStack(), project_root()
+    if root is not None:
+        folder = room.enter_context(spill(root, "scan"))
+    else:  # made by DuckDB when it needs it
+        folder = Path.cwd() / f"scan-{os.getpid()}-{next(_NUMBERS)}.tmp"
+        room.callback(shutil.rmtree, folder, ignore_errors=True)
+    connection = ibis.duckdb.connect(memory_limit=_MEMORY, temp_directory=str(folder))
+    weakref.finalize(connection, room.close)
+    return connection
+
+
+def is_restricted(source: Mapping[str, Any] | None) -> bool:
+    """Whether results are shown with care: files are restricted unless their source says otherwise."""
+    own = source or {}
+    if "restricted" in own or "kind" in own:
+        return own.get("restricted") is True or own.get("kind") in ("restricted", "registered")
+    return True

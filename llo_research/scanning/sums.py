@@ -1,0 +1,200 @@
+"""One GROUP BY: what an engine adds up for a call, by stratum, sampling unit and pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError, DesignError
+from llo_research.scanning.columns import EVERY_ROW, Column, series_of
+from llo_research.scanning.held import Held
+from llo_research.scanning.probing import profiles
+from llo_research.scanning.units import Distinct, Units, units_of_strata
+from llo_research.survey.sums import KNOWN, Sums
+
+_MOST_ROWS = 5_000_000
+_WRONG = {"lacking": "missing", "negative": "negative", "infinite": "infinite"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a call adds up.
+
+    pattern : columns whose values make the rows, beside those of the design.
+    numbers : columns kept as sums.
+    together : pairs of numbers whose products are kept.
+    """
+
+    pattern: tuple[str, ...]
+    numbers: tuple[str, ...]
+    together: tuple[tuple[str, str], ...]
+
+
+def sums_of(scan: Held, wanted: Wanted) -> Sums:
+    """The sums of a scan, sorted by design and pattern; rows of weight 0 are rows of their own."""
+    known_ends = profiles(scan, wanted.numbers)
+    ends = {name: (own.low, own.high) for name, own in known_ends.items()}
+    known = {KNOWN.format(name): name for name in wanted.numbers if known_ends[name].missing}
+    table, weight = scan._table, weight_of(scan, scan._table)
+    columns = {name: scan._columns[name] for name in dict.fromkeys([*scan._design_keys, *wanted.pattern])}
+    columns |= {flag: Column(flag, "boolean", "boolean") for flag in known}
+    values = [table[known[name]].notnull() if name in known else table[name] for name in columns]
+    keys = {f"k{place}": value for place, value in enumerate([*values, weight == 0])}
+    offsets = {name: table[name].cast("float64") - ends[name][0] for name in wanted.numbers}
+    sums = {**_sums(weight, offsets, wanted.together), **_checks(scan, table, weight)}
+    answer = scan._reading.read(table.group_by(**keys).agg(n=table.count(), **sums).limit(_MOST_ROWS + 1), "sums")
+    _check(scan, answer, len(answer))
+    frame = pd.DataFrame({column.name: series_of(answer[f"k{i}"], column) for i, column in enumerate(columns.values())})
+    order = sorted_rows(frame.assign(**{"weight is 0": answer[f"k{len(columns)}"].to_pandas().to_numpy(dtype=bool)}))
+    answer, frame = answer.take(order), frame.iloc[order].reset_index(drop=True)
+    frame.index = pd.RangeIndex(len(answer))
+    _check_design(scan, frame)
+    units = None
+    if scan._unit_alone:
+        units = Units(scan, keys, answer, frame, {"": weight, **{name: weight * d for name, d in offsets.items()}})
+    counts = _numbers(answer, "n")
+    return Sums(
+        frame=frame,
+        counts=counts,
+        weights=_numbers(answer, "w"),
+        squares=_numbers(answer, "w2"),
+        moments=_moments(answer, wanted),
+        ends=ends,
+        units_per_stratum=_units_per_stratum(scan, frame, counts),
+        pairs=units.pairs() if units else None,
+        distinct=Distinct(units) if units else None,
+        units=int(units_of_strata(scan).attrs["all"]) if units else None,
+        together=wanted.together,
+    )
+
+
+def weight_of(scan: Held, table: Any) -> Any:
+    """The weights as an expression; 1 where the scan has none."""
+    return table[scan._roles["weights"] or EVERY_ROW].cast("float64")
+
+
+def _sums(weight: Any, offsets: dict[str, Any], together: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """The sums of weights, of squares, and of the numbers' moments from their least value."""
+    made = {"w": weight.sum(), "w2": (weight * weight).sum()}
+    for i, d in enumerate(offsets.values()):
+        made |= {
+            f"m{i}_0": (weight * d).sum(),
+            f"m{i}_1": (weight * d * d).sum(),
+            f"m{i}_2": (weight * weight * d).sum(),
+            f"m{i}_3": (weight * weight * d * d).sum(),
+            f"m{i}_4": d.count(),
+        }
+    for i, (a, b) in enumerate(together):
+        product = offsets[a] * offsets[b]
+        made |= {f"c{i}_0": (weight * product).sum(), f"c{i}_1": (weight * weight * product).sum()}
+    return made
+
+
+def _checks(scan: Held, table: Any, weight: Any) -> dict[str, Any]:
+    """Counts of weights that cannot be, and of rows without a unit."""
+    made = {}
+    if scan._roles["weights"] is not None:
+        made = {
+            "lacking": weight.isnull().sum(),
+            "negative": (weight < 0).sum(),
+            "infinite": weight.isinf().sum(),
+        }
+    if scan._unit_alone:
+        made["nobody"] = table[scan._roles["unit"]].isnull().sum()
+    return made
+
+
+def _check(scan: Held, answer: Any, rows: int) -> None:
+    """Weights that a Survey takes, a unit in every row, and sums that are fewer than rows."""
+    if rows > _MOST_ROWS:
+        raise DataError(
+            "The columns of the call make too many patterns to keep.",
+            where=scan._reading.words,
+            found=f"more than {_MOST_ROWS:,}",
+            expected="far fewer patterns than rows",
+            todo="name fewer columns, or make classes of those with many values with scan.assign(...)",
+        )
+    if rows == 0:
+        raise DataError("There are no rows.", where=scan._reading.words, expected="at least one row")
+    weight = str(scan._roles["weights"])
+    for name, word in _WRONG.items():
+        if name in answer.column_names and (count := int(_numbers(answer, name).sum())):
+            raise DesignError(
+                f"{count:,} weights are {word}.",
+                where=f"column {weight!r} of {scan._reading.words}",
+                expected="numbers of zero or more; zero for people who do not count (non-respondents)",
+                todo="leave these rows out of the file, or set their weight to 0",
+            )
+    if scan._roles["weights"] is not None and not (_numbers(answer, "w") > 0).any():
+        raise DesignError(
+            "All weights are zero.",
+            where=f"column {weight!r} of {scan._reading.words}",
+            expected="at least one row with a weight above zero",
+            todo="check that it is the right column, and that it was filled for these rows",
+        )
+    if "nobody" in answer.column_names and (count := int(_numbers(answer, "nobody").sum())):
+        raise _missing(scan, "unit", str(scan._roles["unit"]), count)
+
+
+def _check_design(scan: Held, frame: pd.DataFrame) -> None:
+    """A stratum, a sampling unit and a time in every row."""
+    for role in ("strata", "psu", "time"):
+        for name in scan._names(role):
+            if frame[name].isna().any():
+                raise _missing(scan, role, name, None)
+
+
+def _missing(scan: Held, role: str, name: str, count: int | None) -> DesignError:
+    """The error for rows without a stratum, a psu, a unit or a time."""
+    return DesignError(
+        f"The column of the {role} has missing values.",
+        where=f"column {name!r} of {scan._reading.words}",
+        found=None if count is None else f"{count:,} missing",
+        todo=f"give every row its {role}, or leave these rows out of the file",
+    )
+
+
+def _numbers(answer: Any, name: str) -> np.ndarray:
+    """(n,) a column of sums; of nothing the sum is 0."""
+    return np.asarray(answer[name].to_pandas().to_numpy(dtype=np.float64, na_value=0.0))
+
+
+def _moments(answer: Any, wanted: Wanted) -> dict[Any, np.ndarray]:
+    """By number (n, 5), by pair of numbers (n, 2)."""
+    own: dict[Any, np.ndarray] = {
+        name: np.column_stack([_numbers(answer, f"m{i}_{j}") for j in range(5)])
+        for i, name in enumerate(wanted.numbers)
+    }
+    for i, pair in enumerate(wanted.together):
+        own[pair] = np.column_stack([_numbers(answer, f"c{i}_{j}") for j in range(2)])
+    return own
+
+
+def sorted_rows(frame: pd.DataFrame) -> np.ndarray:
+    """The order of rows by their columns, so that the order of the files never matters."""
+    keys = []
+    for name in reversed(list(frame.columns)):
+        series = frame[name]
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            keys.append(series.cat.codes.to_numpy())
+        else:
+            keys.append(pd.factorize(series, sort=True)[0])
+    return np.lexsort(keys) if keys else np.arange(len(frame))
+
+
+def _units_per_stratum(scan: Held, frame: pd.DataFrame, counts: np.ndarray) -> pd.DataFrame:
+    """n_h: rows, sampling units, or persons of each stratum, in the whole survey."""
+    strata, psu = scan._names("strata"), scan._names("psu")
+    if scan._unit_alone:
+        return units_of_strata(scan)
+    if not psu:
+        told = frame[strata].assign(units=counts.astype(np.int64))
+    else:
+        told = frame[list(dict.fromkeys([*strata, psu[0]]))].drop_duplicates().assign(units=1)
+    if not strata:
+        return pd.DataFrame({"units": [int(told["units"].sum())]})
+    return told.groupby(strata, observed=True, sort=True)["units"].sum().reset_index()

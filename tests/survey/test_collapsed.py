@@ -1,0 +1,240 @@
+"""Collapsed rows give the numbers of the rows that they stand for: every estimator, in every design, every column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import llo_research as llo
+from tests.survey.collapsed_samples import CALLS, COLUMNS, DESIGNS, collapsed, people, raked, survey
+
+# Sums in another order differ by a few units in the last place; p-values near 0 and statistics magnify these.
+CLOSE = 1e-11
+COVARIANCES = 1e-12
+
+
+def _same_frames(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    """Every column: numbers but for rounding, all else as it is."""
+    assert list(one.columns) == list(other.columns)
+    for name in one.columns:
+        if pd.api.types.is_numeric_dtype(one[name]) and not pd.api.types.is_bool_dtype(one[name]):
+            a, b = (frame[name].to_numpy(dtype=float) for frame in (one, other))
+            np.testing.assert_allclose(b, a, rtol=CLOSE, atol=CLOSE * 1e-3, err_msg=name)
+        else:
+            assert one[name].astype(str).tolist() == other[name].astype(str).tolist(), name
+
+
+def _same(one: Any, other: Any) -> None:
+    """Frames, covariances, and who was left out."""
+    _same_frames(one.to_frame(), other.to_frame())
+    if hasattr(one, "covariance"):
+        size = np.sqrt(np.outer(*[np.nan_to_num(np.diag(one.covariance))] * 2))
+        assert (np.isnan(one.covariance) == np.isnan(other.covariance)).all()
+        assert (np.nan_to_num(abs(one.covariance - other.covariance)) <= COVARIANCES * size + 1e-18).all()
+    for told in ("left_out", "nobs", "n_psu", "n_units"):
+        assert one.meta.get(told) == other.meta.get(told) or told == "n_units", told
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("call", CALLS)
+def test_collapsed_rows_give_the_same(design: str, call: str) -> None:
+    svy = survey(design)
+    few = collapsed(svy)
+    assert "person" not in few.frame and "hours" not in few.frame
+    _same(CALLS[call](svy), CALLS[call](few))
+
+
+@pytest.mark.parametrize("rule", ["remove", "adjust", "average", "certainty"])
+def test_lonely_units_follow_their_rule(rule: str) -> None:
+    frame = people()
+    frame.loc[frame.index[5], "stratum"] = "alone"
+    svy = survey("elements in strata", frame, lonely_psu=rule)
+    for call in ("mean of yes and no", "mean of a number", "few, raked"):
+        _same(CALLS[call](svy), CALLS[call](collapsed(svy)))
+
+
+def test_a_lonely_unit_is_an_error_as_before() -> None:
+    frame = people().assign(stratum=lambda d: np.where(d.index == 5, "alone", d["stratum"]))
+    few = collapsed(survey("elements in strata", frame))
+    with pytest.raises(llo.DesignError, match="single sampling unit"):
+        llo.mean("sex", few)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_sample_any_pattern(seed: int) -> None:
+    """Seeded samples of other sizes and patterns, some with few people in a row."""
+    rng = np.random.default_rng(seed)
+    frame = people(seed + 10, int(rng.integers(60, 900)))
+    design = list(DESIGNS)[int(rng.integers(len(DESIGNS)))]
+    svy = survey(design, frame, lonely_psu="adjust")
+    few = collapsed(svy)
+    for call in ("mean of a number", "gap change", "two numbers", "trend", "total"):
+        _same(CALLS[call](svy), CALLS[call](few))
+
+
+def test_a_domain_may_come_first() -> None:
+    for design in ("elements in strata", "psu in strata", "waves"):
+        svy = survey(design).where("region == 'zuid'")
+        for call in ("mean of yes and no", "change", "logit", "mean of a number"):
+            one, other = CALLS[call](svy), CALLS[call](svy.collapse(COLUMNS, numbers=["hours"]))
+            _same(one, other)
+            assert one.meta["domain"] == other.meta["domain"]
+
+
+def test_rows_keep_their_order_whatever_that_of_the_data() -> None:
+    frame = people()
+    mixed = frame.sample(frac=1.0, random_state=3).reset_index(drop=True)
+    one, other = (collapsed(survey("waves", data)) for data in (frame, mixed))
+    pd.testing.assert_frame_equal(one.frame, other.frame)
+
+
+@pytest.mark.parametrize("design", ["elements in strata", "psu", "panel", "waves", "waves with fractions"])
+def test_weights_may_be_calibrated_before(design: str) -> None:
+    """Linear and raked, twice; a calibration after collapsing follows one before it."""
+    svy = llo.calibrate(raked(survey(design)), {"region": {"noord": 2600.0, "zuid": 2500.0}})
+    few = collapsed(svy)
+    np.testing.assert_allclose(few.weights.sum(), svy.weights.sum())
+    for call in ("mean of yes and no", "mean of a number", "two numbers", "gap change", "logit", "few, raked"):
+        _same(CALLS[call](svy), CALLS[call](few))
+
+
+def test_other_steps_before_are_kept() -> None:
+    svy = survey("elements in strata")
+    answered = svy.assign(answered=lambda d: d["hours"] > 1)
+    for weighted in (
+        llo.trim(svy, upper=2.5, preserve="total"),
+        llo.adjust_nonresponse(answered, "answered", classes=["sex", "region"]),
+    ):
+        for call in ("mean of yes and no", "mean of a number", "few, raked"):
+            _same(CALLS[call](weighted), CALLS[call](collapsed(weighted)))
+
+
+@pytest.mark.parametrize("calibrated", [False, True])
+@pytest.mark.parametrize("method", ["jkn", "bootstrap", "given"])
+def test_replicates_are_added_up(method: str, calibrated: bool) -> None:
+    svy = survey("psu in strata")
+    if method == "given":
+        frame = people()
+        rng = np.random.default_rng(5)
+        names = [f"r{j}" for j in range(1, 13)]
+        frame = frame.assign(**{name: frame["w"] * rng.integers(0, 2, len(frame)) * 2 for name in names})
+        svy = llo.Survey(frame, weights="w", replicate_weights="r[1-12]", replicate_method="brr")
+    else:
+        svy = llo.replicate(svy, method, **({"replicates": 30, "seed": 1} if method == "bootstrap" else {}))
+    svy = raked(svy) if calibrated else svy
+    few = collapsed(svy)
+    for call in ("mean of yes and no", "mean of a number", "total", "gap change", "trend", "logit", "margins"):
+        one, other = CALLS[call](svy), CALLS[call](few)
+        _same(one, other)
+        np.testing.assert_allclose(other.replicates, one.replicates, rtol=CLOSE, atol=1e-13)
+    if not calibrated:
+        _same(CALLS["few, raked"](svy), CALLS["few, raked"](few))
+
+
+def test_what_is_asked_of_numbers_but_sums_is_refused() -> None:
+    few = collapsed(survey("elements"))
+    for ask in (
+        lambda: llo.share("hours", few),
+        lambda: llo.mean("hours > 3", few),
+        lambda: few.where("hours > 3"),
+        lambda: llo.mean("sex", few, by="hours"),
+        lambda: llo.glm("sex ~ hours", few, family="logit"),
+        lambda: llo.glm("hours ~ wage", few),
+        lambda: llo.banner("hours", few, by="sex"),
+        lambda: llo.calibrate(few, {"hours": 9000.0}),
+    ):
+        with pytest.raises(llo.LloError, match="kept as sums"):
+            ask()
+
+
+def test_two_numbers_need_their_products() -> None:
+    few = collapsed(survey("waves"))
+    with pytest.raises(llo.DataError, match="together"):
+        llo.mean(["hours", "part"], few, missing="available")
+    with pytest.raises(llo.DataError, match="together"):
+        llo.joint({"a": llo.mean("hours", few), "b": llo.mean("part", few)})
+
+
+def test_calls_that_were_not_held_to_the_rows_are_refused() -> None:
+    few = collapsed(survey("waves"))
+    one = {"group": "sex", "of": True, "minus": False}
+    for ask in (
+        lambda: llo.quantile("training", few, q=0.5),
+        lambda: llo.variance("training", few),
+        lambda: llo.correlation(["training", "year"], few),
+        lambda: llo.ordered("education ~ sex", few),
+        lambda: llo.glm("training ~ sex", few, vcov="hc1"),
+        lambda: llo.glm("training ~ sex", few, vcov="cluster"),
+        lambda: llo.panel.fixed_effects("training ~ year", few),
+        lambda: llo.panel.between("training ~ year", few),
+        lambda: llo.decomposition.rif("training ~ year", few, measure="q50", **one),
+        lambda: llo.decomposition.inequality("training", few, by="sex"),
+        lambda: llo.rank_gap("training", few, rank="education"),
+        lambda: llo.trim(few, upper=3.0),
+        lambda: llo.replicate(few, "jk1"),
+        lambda: llo.adjust_nonresponse(few, "sex", classes="region"),
+        lambda: llo.calibrate(few, {"sex": {True: 1.0, False: 2.0}}, cluster="region"),
+        lambda: llo.weight_report(few),
+        lambda: llo.stack({"a": few, "b": few}),
+        lambda: few.use_weights("w"),
+        lambda: few.collapse(["sex"]),
+        lambda: few.assign(x=lambda d: d["year"] - d["year"].mean()),
+    ):
+        with pytest.raises(llo.LloError, match="collapsed"):
+            ask()
+
+
+def test_functions_in_a_formula_are_refused() -> None:
+    with pytest.raises(llo.DataError, match="columns as they stand"):
+        llo.glm("training ~ center(year)", collapsed(survey("elements")))
+
+
+def test_a_calibrated_survey_stays_as_it_is() -> None:
+    few = collapsed(survey("elements"))
+    with pytest.raises(llo.LloError, match="collapsed"):
+        llo.variance("training", raked(few))
+
+
+def test_counts_for_disclosure_are_those_of_people() -> None:
+    """Largest shares are not known, nor who has how much of a number: nobody's is shown of restricted data."""
+    for design in ("elements", "waves", "psu in strata"):
+        svy = survey(design)
+        for call in ("mean of yes and no", "mean of levels", "share of a number of levels", "crosstab", "banner"):
+            one, other = CALLS[call](svy).cells, CALLS[call](collapsed(svy)).cells
+            _same_frames(one.drop(columns="largest_share"), other.drop(columns="largest_share"))
+            assert other["largest_share"].isna().all()
+        few = CALLS["mean of a number"](collapsed(svy)).cells
+        assert few[["n_nonzero", "n_complement", "largest_share"]].isna().all(axis=None)
+        assert few["n"].tolist() == CALLS["mean of a number"](svy).cells["n"].tolist()
+
+
+def test_of_restricted_data_nothing_is_shown_and_nothing_leaves(tmp_path: Path) -> None:
+    few = collapsed(survey("elements", source={"restricted": True, "kind": "restricted"}))
+    result = llo.mean("training", few, by="education")
+    assert "·" in str(llo.report.table(result))
+    with pytest.raises(llo.DisclosureError, match="collapsed rows does not leave"):
+        llo.report.export({"a": result}, tmp_path / "out")
+    with pytest.raises(llo.DisclosureError, match="collapsed rows does not leave"):
+        llo.report.export({"a": result.contrast("high - low")}, tmp_path / "out")
+    with pytest.raises(llo.LloError):
+        llo.report.export({"a": few}, tmp_path / "out")
+    for write in (lambda: few.save(tmp_path / "few"), lambda: few.to_file(tmp_path / "few.csv", restricted=True)):
+        with pytest.raises(llo.DataError, match="collapsed rows"):
+            write()
+    assert not list(tmp_path.iterdir())
+
+
+def test_it_says_what_it_is() -> None:
+    svy = survey("waves")
+    few = collapsed(svy)
+    told, known = few.describe(), svy.describe()
+    for fact in ("n", "n_domain", "n_zero_weight", "strata", "psus", "df", "sum_weights"):
+        assert getattr(told, fact) == pytest.approx(getattr(known, fact)), fact
+    assert f"{len(few):,} collapsed rows that stand for {len(svy):,} rows" in repr(few)
+    result = llo.mean("hours", few)
+    assert result.meta["collapsed"] == {"rows": len(few), "stand_for": len(svy), "numbers": ["hours"]}
+    assert "collapsed rows" in str(result.to_r())
