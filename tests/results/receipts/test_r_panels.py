@@ -87,6 +87,19 @@ def test_conditional_likelihoods_and_ordered_levels(tmp_path: Path) -> None:
 
 
 @r_with()
+def test_units_of_many_rows(tmp_path: Path) -> None:
+    rng, units, rows = np.random.default_rng(2), 12, 60  # 1e17 answers with as many yeses
+    who = np.repeat(np.arange(units), rows)
+    frame = pd.DataFrame({"who": who, "year": np.tile(np.arange(rows), units), "w": rng.gamma(4, 1, units)[who]})
+    frame["x"], frame["z"] = rng.normal(size=(2, len(frame)))
+    frame["level"] = np.digitize(frame["x"] + rng.logistic(size=len(frame)) + who / units, [-1, 1])
+    frame["yes"] = frame["level"] > 1
+    svy = llo.Survey(frame, weights="w", unit="who", time="year")
+    own = {"yes": P.conditional_logit("yes ~ x + z", svy), "levels": P.fixed_effects_ordered("level ~ x + z", svy)}
+    check(worst({"long": (svy, own)}, tmp_path))
+
+
+@r_with()
 def test_poisson_with_effects(tmp_path: Path) -> None:
     vary = panel(vary=True)
     vary = vary.assign(count=lambda d: d["education"].cat.codes.astype(float))
