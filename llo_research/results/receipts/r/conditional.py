@@ -14,6 +14,31 @@ _CLOGIT = (
     "clogit(..., method = 'exact') of survival, which gives the same coefficients where all weights are equal, and "
     "takes no weights"
 )
+_OF_UNIT = (
+    "one.more <- function(sums, e) c(sums[1], sums[-1] + e * sums[-length(sums)])",
+    "of.unit <- function(X, yes, beta) {  # sums over all answers, row by row (Howard, 1972)",
+    "  k <- sum(yes)",
+    "  p <- ncol(X)",
+    "  eta <- drop(X %*% beta)",
+    "  e <- exp(eta - mean(eta))",
+    "  sums <- c(1, rep(0, k))  # of answers with 0, ..., k yeses; first and second moments",
+    "  G <- matrix(0, k + 1, p)",
+    "  H <- matrix(0, k + 1, p * p)",
+    "  a <- rep(1:p, p)",
+    "  b <- rep(1:p, each = p)",
+    "  for (t in seq_along(e)) {",
+    "    x <- X[t, ]",
+    "    before <- G[1:k, , drop = FALSE]",
+    "    across <- sweep(before[, a, drop = FALSE], 2, x[b], `*`) + sweep(before[, b, drop = FALSE], 2, x[a], `*`)",
+    "    H[-1, ] <- H[-1, ] + e[t] * (H[1:k, ] + across + outer(sums[1:k], x[a] * x[b]))",
+    "    G[-1, ] <- G[-1, ] + e[t] * (before + outer(sums[1:k], x))",
+    "    sums <- one.more(sums, e[t])",
+    "  }",
+    "  without <- sapply(seq_along(e), function(t) Reduce(one.more, e[-t], c(1, rep(0, k - 1)))[k])",
+    "  mean <- G[k + 1, ] / sums[k + 1]",
+    "  list(e = yes - e * without / sums[k + 1], A = matrix(H[k + 1, ], p) / sums[k + 1] - tcrossprod(mean))",
+    "}",
+)
 
 
 def logit(told: Told, script: Script) -> None:
@@ -61,29 +86,7 @@ def _likelihood(script: Script) -> None:
     script.part("Given its number of yeses, the chance of a unit's answers among all with as many.")
     script.say(f"it is {_CLOGIT}")
     script.add(
-        "one.more <- function(sums, e) c(sums[1], sums[-1] + e * sums[-length(sums)])",
-        "of.unit <- function(X, yes, beta) {  # sums over all answers, row by row (Howard, 1972)",
-        "  k <- sum(yes)",
-        "  p <- ncol(X)",
-        "  eta <- drop(X %*% beta)",
-        "  e <- exp(eta - mean(eta))",
-        "  sums <- c(1, rep(0, k))  # of answers with 0, ..., k yeses; first and second moments",
-        "  G <- matrix(0, k + 1, p)",
-        "  H <- matrix(0, k + 1, p * p)",
-        "  a <- rep(1:p, p)",
-        "  b <- rep(1:p, each = p)",
-        "  for (t in seq_along(e)) {",
-        "    x <- X[t, ]",
-        "    before <- G[1:k, , drop = FALSE]",
-        "    across <- sweep(before[, a, drop = FALSE], 2, x[b], `*`) + sweep(before[, b, drop = FALSE], 2, x[a], `*`)",
-        "    H[-1, ] <- H[-1, ] + e[t] * (H[1:k, ] + across + outer(sums[1:k], x[a] * x[b]))",
-        "    G[-1, ] <- G[-1, ] + e[t] * (before + outer(sums[1:k], x))",
-        "    sums <- one.more(sums, e[t])",
-        "  }",
-        "  without <- sapply(seq_along(e), function(t) Reduce(one.more, e[-t], c(1, rep(0, k - 1)))[k])",
-        "  mean <- G[k + 1, ] / sums[k + 1]",
-        "  list(e = yes - e * without / sums[k + 1], A = matrix(H[k + 1, ], p) / sums[k + 1] - tcrossprod(mean))",
-        "}",
+        *_OF_UNIT,
         "for (j in seq_len(ncol(X))) X[, j] <- X[, j] - ave(X[, j], unit)",
         "solved <- function(w, beta) {",
         "  for (step in 1:50) {",
