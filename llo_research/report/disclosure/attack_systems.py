@@ -203,17 +203,19 @@ def _weights(lines: Sequence[Line], kinds: Classes) -> list[Found]:
     if unweighted(lines) or not told:
         return []
     unit = sum(line.weights for line in told) / sum(line.n for line in told)
-    rows, values = [*kinds.ties()], [0.0] * len(kinds.ties())
+    rows, values, errors = [*kinds.ties()], [0.0] * len(kinds.ties()), [0.0] * len(kinds.ties())
     for line in lines:
         group = kinds.row(group_of(line))
         if not np.isnan(line.weights):
             rows.append(group)
             values.append(line.weights / unit)
+            errors.append(0.0)
             if line.answer is not None and not np.isnan(line.share):
                 rows.append(kinds.row(part_of(line)))
                 values.append(line.share * line.weights / unit)
+                errors.append(line.share_error * line.weights / unit)
     value = np.array(values)
-    slack = _DIGITS * np.abs(value)
+    slack = np.array(errors) + _DIGITS * np.abs(value)
     scaled = [replace(line, n=np.nan if line.withheld else line.weights) for line in lines]
     found = _ends(kinds, rows, value - slack, value + slack, _targets(scaled, answers=True), whole=False, seconds=0.0)
     own = {_key(group_of(line)): unit * line.n / line.weights for line in told if line.weights > 0}
