@@ -44,6 +44,7 @@ class Line:
     # half the unit to which n and share were rounded
     n_error: float = 0.0
     share_error: float = 0.0
+    rounded: bool = False  # weights to four digits
     others: bool = False
 
 
@@ -115,7 +116,7 @@ def _lines_of_file(name: str, told: Mapping[str, Any], rows: pd.DataFrame, base:
         of = [part.get(key, meta.get(key)) for key in ("source", "domain", "weight")]
         gone = bool(np.isnan(n[i]) or np.isnan(_numbers(told.get("estimate"), k)[i]))
         survey = json.dumps(of, sort_keys=True)
-        numbers = {"n": n[i], "weights": weights[i], "share": share[i], "share_error": error[i]}
+        numbers = {"n": n[i], "weights": weights[i], "share": share[i], "share_error": error[i], "rounded": True}
         out.append(Line(name, i, survey, **about, **numbers, withheld=gone, others=others))
     return [replace(line, n_error=base / 2) for line in out] if base > 1 else out
 

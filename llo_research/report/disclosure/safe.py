@@ -31,6 +31,7 @@ _STEPS = 20  # of shares of people on one side of a series break
 _OF_THE_SOURCE = ("source", "labels", "spoken", EXPORTED)
 # numbers that are functions of the error, and not shown where it is not
 _OF_ERROR = ("n_eff", "deff")
+_DIGITS = {"n_eff": 3, "deff": 3}  # of others four
 
 
 def safe(result: Result, passing: Passing, kept: np.ndarray | None = None) -> dict[str, Any]:
@@ -127,8 +128,8 @@ def _details(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, An
     details = result.details()
     names = [name for name in DETAILS if name in details]
     out = {name: passing.coarse | (passing.lost if name in _OF_ERROR else passing.gone) for name in names}
-    told = {name: significant(details[name].to_numpy(dtype=np.float64)) for name in _OF_ERROR if name in details}
-    return {name: _picked(told.get(name, details[name]), out[name], kept) for name in names}
+    told = {name: details[name].to_numpy(dtype=np.float64) for name in names}
+    return {name: _picked(significant(told[name], _DIGITS.get(name, 4)), out[name], kept) for name in names}
 
 
 def _covariance(shown: Result, meta: Mapping[str, Any], passing: Passing, kept: np.ndarray) -> np.ndarray:

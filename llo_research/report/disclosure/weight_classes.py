@@ -2,7 +2,8 @@
 
 With weights 1 and 2.37 a cell of n persons and weighted sum W holds (W - n) / 1.37 of the heavier ones; a share to all
 its digits, or its error, tells as well how many of these said yes. So numbers of cells with few persons in a class (or
-few in it with an answer) leave without weighted sums and errors, and with the digits alone that a reader needs.
+few in it with an answer) leave without weighted sums and errors, and with fewer digits. Of more classes the digits in
+which all numbers leave do not tell one combination from another.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from llo_research.report.disclosure.tables import rows_by_code
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
 
-_MOST = 20  # values of a weight in a cell; of more, sums do not tell one combination from another
+_TWO, _THREE = 2, 3  # values of a weight in a cell
+_SMALL = 60  # persons up to which three values have few combinations
 _DIGITS = 9  # of a weight
 
 
@@ -36,7 +38,8 @@ def _few(scores: Scores, block: Block, persons: np.ndarray | None, limit: int) -
     for cell, rows in enumerate(cells):
         weights = scores.weights[rows]
         kinds, which = np.unique(_rounded(weights), return_inverse=True)
-        if not 1 < len(kinds) <= _MOST or not np.isfinite(weights).all():
+        most = _THREE if len(rows) < _SMALL else _TWO
+        if not 1 < len(kinds) <= most or not np.isfinite(weights).all():
             continue
         who = rows if persons is None else np.where(persons[rows] >= 0, persons[rows], -1 - rows)
         values = block.values[rows]
