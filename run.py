@@ -38,12 +38,12 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-LOCK = ROOT / "requirements.lock"
-VENV = ROOT / ".venv"
+LOCK, VENV = ROOT / "requirements.lock", ROOT / ".venv"
 STAMP = VENV / "llo-environment.json"
-# JupyterLab has an environment of its own: what is computed is computed by the packages of .venv, whatever it needs.
-LAB_LOCK = ROOT / "requirements-lab.lock"
-LAB_VENV = ROOT / ".venv-lab"
+# JupyterLab and Spark have their own: what is computed is computed by the packages of .venv, whatever they need.
+LAB_LOCK, LAB_VENV = ROOT / "requirements-lab.lock", ROOT / ".venv-lab"
+SPARK_LOCK, SPARK_VENV = ROOT / "requirements-spark.lock", ROOT / ".venv-spark"
+BESIDE, SLOW = ("lab", "spark"), (["-m", "not slow"], [])  # extras that .venv does not hold; what --slow chooses
 WINDOWS = os.name == "nt"
 # A bundle that was unpacked has its wheels here: nothing is fetched then.
 SEALED = ROOT / "wheels" if (ROOT / "INSTALL.txt").is_file() else None
@@ -107,7 +107,7 @@ def declared(*extras):
 def wanted():
     """What .venv should be made from; a change of any of these sets it up anew."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = {name: lines for name, lines in project["optional-dependencies"].items() if name != "lab"}
+    extras = {name: lines for name, lines in project["optional-dependencies"].items() if name not in BESIDE}
     return {
         "python": "{}.{}".format(*sys.version_info),
         "root": str(ROOT),
@@ -116,9 +116,9 @@ def wanted():
     }
 
 
-def wanted_for_lab():
-    """What .venv-lab should be made from."""
-    lock = hashlib.sha256(LAB_LOCK.read_bytes()).hexdigest()
+def wanted_beside(venv):
+    """What .venv-lab, or .venv-spark, should be made from."""
+    lock = hashlib.sha256((LAB_LOCK if venv == LAB_VENV else SPARK_LOCK).read_bytes()).hexdigest()
     return {"python": "{}.{}".format(*sys.version_info), "root": str(ROOT), "lock": lock}
 
 
@@ -130,15 +130,14 @@ def installed(venv=None):
 def runs(python):
     """Whether an interpreter starts and has this Python's version."""
     command = [str(python), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-    try:
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
         answer = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return answer.returncode == 0 and answer.stdout.strip() == wanted()["python"]
+        return answer.returncode == 0 and answer.stdout.strip() == wanted()["python"]
+    return False
 
 
 def condition(venv=None):
-    """What .venv, or .venv-lab, is: absent, broken, foreign (not made by this file), outdated or ready."""
+    """What .venv, or one beside it, is: absent, broken, foreign (not made by this file), outdated or ready."""
     if not (venv or VENV).exists():
         return "absent"
     if not runs(venv_python(venv)):
@@ -152,13 +151,12 @@ def condition(venv=None):
         return "broken"
     if not packages or made_from["root"] != str(ROOT) or not set(packages) <= set(installed(venv)):
         return "broken"
-    return "ready" if made_from == (wanted() if venv is None else wanted_for_lab()) else "outdated"
+    return "ready" if made_from == (wanted() if venv is None else wanted_beside(venv)) else "outdated"
 
 
 def write(path, text):
     """Write a small text file, UTF-8 and LF."""
-    with open(path, "w", encoding="utf-8", newline="\n") as stream:
-        stream.write(text)
+    Path(path).write_text(text, encoding="utf-8", newline="\n")
 
 
 def create(uv, venv=None):
@@ -223,21 +221,21 @@ def prepare(options):
     return str(venv_python())
 
 
-def prepare_lab(options):
-    """The interpreter that has JupyterLab; sets .venv-lab up, or mends it, when needed."""
-    if not LAB_LOCK.is_file():
-        raise Failed("requirements-lab.lock is not there (no bundle has it); 'python run.py lock' makes it.")
-    found = condition(LAB_VENV)
+def prepare_beside(options, what, venv, lock):
+    """The interpreter of .venv-lab or .venv-spark; sets it up, or mends it, when needed."""
+    if not lock.is_file():
+        raise Failed("{} is not there (no bundle has it); 'python run.py lock' makes it.".format(lock.name))
+    found = condition(venv)
     if found != "ready":
         uv = shutil.which("uv")
-        with step("JupyterLab: .venv-lab is {}; installing requirements-lab.lock, once".format(found)):
+        with step("{}: {} is {}; installing {}, once".format(what, venv.name, found, lock.name)):
             if found != "outdated":
-                create(uv, LAB_VENV)
-            write(stamp_of(LAB_VENV), "unfinished\n")
-            install(uv, options.no_index, LAB_VENV, LAB_LOCK)
-            said = {"wanted": wanted_for_lab(), "installed": installed(LAB_VENV)}
-            write(stamp_of(LAB_VENV), json.dumps(said, indent=1) + "\n")
-    return str(venv_python(LAB_VENV))
+                create(uv, venv)
+            write(stamp_of(venv), "unfinished\n")
+            install(uv, options.no_index, venv, lock)
+            said = {"wanted": wanted_beside(venv), "installed": installed(venv)}
+            write(stamp_of(venv), json.dumps(said, indent=1) + "\n")
+    return str(venv_python(venv))
 
 
 def kernel(python):
@@ -256,19 +254,14 @@ def numbers(version):
 
 def check_interpreter(verb):
     """With --no-venv: does this interpreter hold what the verb needs, new enough?"""
-    extras = {
-        "monitor": ("notebooks", "docs"),
-        "chapter": ("notebooks",),
-        "lab": ("notebooks", "lab"),
-        "test": ("notebooks", "docs", "test", "lint"),
-    }
+    extras = {"monitor": ("notebooks", "docs"), "chapter": ("notebooks",), "lab": ("notebooks", "lab")}
+    extras["test"] = ("notebooks", "docs", "test", "lint")
     problems = []
     for name, lowest in sorted(declared(*extras.get(verb, ())).items()):
         try:
             version = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            problems.append("{} is not installed (needed: {} or newer)".format(name, lowest))
-            continue
+            version = "not installed"
         if numbers(version) < numbers(lowest):
             problems.append("{} is {} (needed: {} or newer)".format(name, version, lowest))
     if problems:
@@ -309,7 +302,7 @@ def shell(python, options, rest):
 
 def lab(python, options, rest):
     """The notebooks in JupyterLab, run by the packages of .venv; what is not known is handed over to it."""
-    own = python if options.no_venv else prepare_lab(options)
+    own = python if options.no_venv else prepare_beside(options, "JupyterLab", LAB_VENV, LAB_LOCK)
     if not options.no_venv:
         kernel(python)
     say("==> JupyterLab; Ctrl-C here ends it. To commit a notebook: python run.py chapter NAME")
@@ -347,17 +340,13 @@ def test_steps(python, options, verify):
     # With two shared cores, starting the workers costs more than they save.
     workers = ["-n", "4", "--dist", "loadfile"] if (os.cpu_count() or 1) >= 4 else []
     imports = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-    steps = [
-        ("ruff check", [python, "-m", "ruff", "check", "."], {}),
-        ("ruff format", [python, "-m", "ruff", "format", "--check", "."], {}),
-        ("mypy", [python, "-m", "mypy"], {}),
-        ("import layers", [python, "-c", imports], {}),
-    ]
+    ruff, mypy = [python, "-m", "ruff"], [python, "-m", "mypy"]
+    steps = [("ruff check", ruff + ["check", "."], {}), ("ruff format", ruff + ["format", "--check", "."], {})]
+    steps += [("mypy", mypy, {}), ("import layers", [python, "-c", imports], {})]
     if verify:
-        command = pytest + ["--nbval", "--nbval-current-env", "-p", "no:xdist"] + verify
-        steps.append(("notebooks", command, {"PYTHONHASHSEED": "0", "TZ": "UTC"}))
-    chosen = [] if options.slow else ["-m", "not slow"]
-    steps.append(("tests", pytest + workers + chosen + ["tests"], {"MPLBACKEND": "Agg"}))
+        nbval = ["--nbval", "--nbval-current-env", "-p", "no:xdist"]
+        steps.append(("notebooks", pytest + nbval + verify, {"PYTHONHASHSEED": "0", "TZ": "UTC"}))
+    steps.append(("tests", pytest + workers + ["tests"] + SLOW[options.slow], {"MPLBACKEND": "Agg"}))
     return steps
 
 
@@ -377,6 +366,8 @@ def run_step(name, command, env):
 
 def test(python, options, rest):
     """Style, types, layers, notebooks and tests; goes on after a failure and sums up."""
+    if options.spark:
+        return test_on_spark(python, options)
     verify, absent, known = notebooks(python, options)
     steps, rows = test_steps(python, options, verify), []
     for name, command, extra in steps:
@@ -388,21 +379,32 @@ def test(python, options, rest):
     for name, reason in absent.items():
         say("{} is NOT VERIFIED: {}".format(name, reason))
     failed = [name for name, passed, _, _ in rows if not passed] + ([] if known else ["list of notebooks"])
-    if absent and options.complete:
-        failed.append("notebooks that were not verified (--complete)")
+    failed += ["notebooks that were not verified (--complete)"] * bool(absent and options.complete)
     say("\nfailed: " + ", ".join(failed) if failed else "\nall steps passed")
     return 1 if failed else 0
 
 
+def test_on_spark(python, options):
+    """The tests of scans with the packages of .venv and, beside them, Spark; they say what they skip and why."""
+    extra = {"LLO_TEST_SPARK": "1"}
+    if not options.no_venv:
+        prepare_beside(options, "Spark", SPARK_VENV, SPARK_LOCK)
+        extra["PYTHONPATH"] = str(site_packages(SPARK_VENV))
+    command = [python, "-m", "pytest", "-q", "tests/scan"] + SLOW[options.slow]
+    return subprocess.run(command, cwd=ROOT, env=surroundings(options, **extra)).returncode
+
+
 def lock(options, rest):
-    """Write both lock files anew from pyproject.toml; pins stay unless --upgrade is given."""
+    """Write the lock files anew from pyproject.toml; pins stay unless --upgrade is given."""
     uv = shutil.which("uv")
     if not uv:
         raise Failed("'lock' needs uv, which resolves for all systems at once: pip install uv")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = [name for name in project["optional-dependencies"] if name not in ("lab", "spark")]
-    compile_lock(uv, ["pyproject.toml"] + ["--extra=" + name for name in extras], None, LOCK, rest)
-    compile_lock(uv, ["-"], "\n".join(project["optional-dependencies"]["lab"]), LAB_LOCK, rest)
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    compile_lock(
+        uv, ["pyproject.toml"] + ["--extra=" + name for name in extras if name not in BESIDE], None, LOCK, rest
+    )
+    for name, source, target in (("lab", ["-"], LAB_LOCK), ("spark", ["-", "-c", LOCK.name], SPARK_LOCK)):
+        compile_lock(uv, source, "\n".join(extras[name]), target, rest)
     return 0
 
 
@@ -453,16 +455,16 @@ def read_arguments(arguments):
         made[name] = verbs.add_parser(name, allow_abbrev=False, **told)
     made["test"].add_argument("--slow", action="store_true", help="add the coverage studies and other slow tests")
     made["test"].add_argument("--complete", action="store_true", help="fail when anything was skipped or not verified")
+    made["test"].add_argument("--spark", action="store_true", help="only the tests of scans, on Spark (needs Java 17)")
     options, rest = parser.parse_known_args(arguments)
+    options.no_venv = getattr(options, "no_venv", False)
     if options.verb == "chapter" and not names(rest) and not {"-h", "--help"} & set(rest):
         parser.error("which chapter? For example: python run.py chapter 08_netherlands_in_piaac")
     if options.verb in ("monitor", "chapter"):  # help, or what is wrong, before anything is set up
-        from llo_research.console.parser import parser as library
-
+        library = importlib.import_module("llo_research.console.parser").parser
         library().parse_args([options.verb] + rest)
     if rest and options.verb == "test":
         parser.error("test does not know: " + " ".join(rest))
-    options.no_venv = getattr(options, "no_venv", False)
     options.no_index = Path(options.no_index).resolve() if getattr(options, "no_index", None) else SEALED
     if options.no_index and not options.no_index.is_dir():
         parser.error("--no-index: there is no folder {}".format(options.no_index))
@@ -480,9 +482,7 @@ def main(arguments):
         if options.verb == "lock":
             return lock(options, rest)
         if options.verb == "bundle":
-            from llo_research.sealed.command import main as bundle
-
-            return bundle(ROOT, rest)
+            return importlib.import_module("llo_research.sealed.command").main(ROOT, rest)
         python = prepare(options)
         verbs = {"monitor": command_line, "chapter": command_line, "test": test, "lab": lab, "shell": shell}
         code = verbs[options.verb](python, options, rest)

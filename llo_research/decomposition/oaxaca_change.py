@@ -114,10 +114,10 @@ def oaxaca_change(
         time        dX_1'(beta_b1 - beta_b0)
         group_time  X_a1'(D_1 - D_0).
 
-    Makepeace and others [2]_ take the coefficients of a as the yardstick:
+    Makepeace and others [2]_ take the coefficients of a as the yardstick, as the published program of [4]_ writes it:
 
-        explained_quantity    (dX_1 - dX_0)'beta_a0
-        explained_price       dX_1'(beta_a1 - beta_a0)
+        explained_quantity    (dX_1 - dX_0)'beta_a1
+        explained_price       dX_0'(beta_a1 - beta_a0)
         unexplained_quantity  (X_b1 - X_b0)'D_0
         unexplained_price     X_b1'(D_1 - D_0).
 

@@ -40,10 +40,10 @@ def _smith_welch(at: TwoTimes) -> dict[str, Floats]:
 
 
 def _makepeace(at: TwoTimes) -> dict[str, Floats]:
-    """The same with the coefficients of `of` as the yardstick, and the means of `minus` for what is not explained."""
+    """With the coefficients of `of` as the yardstick, and the means of `minus` for what is not explained."""
     return {
-        "explained_quantity": ((at.xa1 - at.xb1) - (at.xa0 - at.xb0)) * at.ba0,
-        "explained_price": (at.xa1 - at.xb1) * (at.ba1 - at.ba0),
+        "explained_quantity": ((at.xa1 - at.xb1) - (at.xa0 - at.xb0)) * at.ba1,
+        "explained_price": (at.xa0 - at.xb0) * (at.ba1 - at.ba0),
         "unexplained_quantity": (at.xb1 - at.xb0) * (at.ba0 - at.bb0),
         "unexplained_price": at.xb1 * ((at.ba1 - at.bb1) - (at.ba0 - at.bb0)),
     }

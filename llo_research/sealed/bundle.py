@@ -22,7 +22,7 @@ KINDS = ("core", "full")
 # What numbers stand on.
 CORE = ("numpy", "pandas", "scipy")
 # Extras of pyproject.toml that a bundle leaves out: tests, checks of style, JupyterLab.
-LEFT_OUT = ("test", "lint", "lab")
+LEFT_OUT = ("test", "lint", "lab", "spark")
 FOLDER = "llo"
 _FIGURES = "llo_research-{}-figures.zip"
 

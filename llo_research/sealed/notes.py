@@ -103,7 +103,7 @@ def install(facts: Facts, language: str) -> str:
     windows, python = facts.target.windows, facts.target.version
     own = f"py -{python}" if windows else f"python{python}"
     inside = "mine\\Scripts\\python" if windows else "mine/bin/python"
-    extras = "[spss,parquet,excel]" if facts.kind == "full" else ""
+    extras = "[spss,parquet,excel,scale]" if facts.kind == "full" else ""
     example = "import llo_research as llo; print(llo.mean('training', llo.synthetic('nea'), by='year'))"
     words = {
         "head": f"llo_research {facts.version}, {facts.target.platform}, Python {python}, {facts.kind}",

@@ -67,7 +67,7 @@ def _metadata(project: Mapping[str, Any], version: str, needs: list[str]) -> str
     lines += [f"Summary: {project['description']}", f"License-Expression: {project['license']}"]
     lines += [f"License-File: {name}" for name in project["license-files"]]
     lines += [f"Requires-Python: {project['requires-python']}", *(f"Requires-Dist: {one}" for one in needs)]
-    for extra in ("spss", "parquet", "excel"):
+    for extra in ("spss", "parquet", "excel", "scale"):
         lines += [f"Provides-Extra: {extra}"]
         lines += [f"Requires-Dist: {one}; extra == '{extra}'" for one in project["optional-dependencies"][extra]]
     return "\n".join(lines) + "\n"

@@ -99,9 +99,10 @@ def by_hand(method: str, later: list[tuple], earlier: list[tuple]) -> dict[str, 
                 "endowments_interaction": ((p1 + q1) / 2 - (p0 + q0) / 2) * ((a1 - b1) + (a0 - b0)) / 2,
             }
         elif method == "makepeace":
+            # as xtoaxaca has it (Kroeger and Hartmann, Stata Journal 21-2): E_pure, E_price, U_price, U_pure
             parts = {
-                "explained_quantity": ((a1 - b1) - (a0 - b0)) * p0,
-                "explained_price": (a1 - b1) * (p1 - p0),
+                "explained_quantity": ((a1 - b1) - (a0 - b0)) * p1,
+                "explained_price": (a0 - b0) * (p1 - p0),
                 "unexplained_quantity": (b1 - b0) * (p0 - q0),
                 "unexplained_price": b1 * ((p1 - q1) - (p0 - q0)),
             }

@@ -235,3 +235,12 @@ def test_zeros_are_taken_where_they_can_be() -> None:
         inequality("y ~ x", survey(data))
     with pytest.raises(llo.DataError, match="not a number"):
         inequality("g", survey(data))
+
+
+def test_an_index_alone_has_a_figure_and_shares_are_of_the_total() -> None:
+    svy = survey(people())
+    alone = inequality("y", svy, measure="concentration", rank="pay")
+    assert llo.report.figure(alone, language="en").kind == "dots"
+    parts = inequality("y", svy, by="g", measure="theil")
+    assert llo.report.figure(parts, language="en").kind == "waterfall"
+    assert "Share of the total (%)" in llo.report.table(parts, language="en").to_markdown()

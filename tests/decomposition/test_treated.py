@@ -217,4 +217,19 @@ def test_a_table_says_what_must_be_assumed_in_both_languages(language: str, word
     assert words in llo.report.table(made, language=language).to_markdown()
     closing = gap_closing("y ~ x", survey(people()), **GROUPS, intervene="d")
     assert words in llo.report.table(closing, language=language).to_markdown()
-    assert llo.report.figure(closing, language=language).kind == "dots"
+    assert llo.report.figure(closing, language=language).kind == "waterfall"
+
+
+def test_a_figure_of_a_share_steps_from_group_to_group_by_what_closes_and_what_is_left() -> None:
+    """Levels after the intervention are no steps; in percentages they shared no axis with percentage points."""
+    closing = gap_closing("yes ~ x", survey(people()), **GROUPS, intervene="d", to=1, folds=1)
+    drawn = llo.report.figure(closing, language="en")
+    drawn.plot()
+    of = dict(zip(closing.rows["component"], 100 * closing.estimate, strict=True))
+    rows = ("mean_minus", "counterfactual_gap", "closed", "mean_of")
+    assert drawn.kind == "waterfall"
+    assert drawn.frame["estimate"].tolist() == pytest.approx([of[name] for name in rows])
+    moved = llo.decomposition.reweight("yes ~ x", survey(people()), **GROUPS)
+    assert llo.report.figure(moved, language="en").frame["estimate"].iloc[[0, -1]].tolist() == pytest.approx(
+        [100 * moved.estimate[1], 100 * moved.estimate[0]]
+    )

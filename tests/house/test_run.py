@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,7 +32,7 @@ def project(run: ModuleType, root: Path, tmp_path: Path, monkeypatch: pytest.Mon
     """run.py pointed at an empty project in a path with a space."""
     folder = tmp_path / "a project"
     folder.mkdir()
-    for name in ("pyproject.toml", "requirements.lock", "requirements-lab.lock"):
+    for name in ("pyproject.toml", "requirements.lock", "requirements-lab.lock", "requirements-spark.lock"):
         (folder / name).write_bytes((root / name).read_bytes())
     for name, value in {
         "ROOT": folder,
@@ -40,6 +40,8 @@ def project(run: ModuleType, root: Path, tmp_path: Path, monkeypatch: pytest.Mon
         "VENV": folder / ".venv",
         "LAB_LOCK": folder / "requirements-lab.lock",
         "LAB_VENV": folder / ".venv-lab",
+        "SPARK_LOCK": folder / "requirements-spark.lock",
+        "SPARK_VENV": folder / ".venv-spark",
     }.items():
         monkeypatch.setattr(run, name, value)
     monkeypatch.setattr(run, "STAMP", folder / ".venv" / "llo-environment.json")
@@ -195,10 +197,11 @@ def test_jupyterlab_has_an_environment_of_its_own(
     monkeypatch.setattr(run, "runs", lambda python: True)
     options, _ = run.read_arguments(["--no-index", str(project), "lab"])
     before = run.wanted()
-    python = run.prepare_lab(options)
+    asked = (options, "JupyterLab", run.LAB_VENV, run.LAB_LOCK)
+    python = run.prepare_beside(*asked)
     assert Path(python) == run.venv_python(run.LAB_VENV) and run.LAB_VENV in Path(python).parents
     assert made == [("created", ".venv-lab"), (".venv-lab", "requirements-lab.lock", str(project))]
-    assert run.prepare_lab(options) == python and len(made) == 2, "installed once"
+    assert run.prepare_beside(*asked) == python and len(made) == 2, "installed once"
     assert (run.condition(run.LAB_VENV), run.condition()) == ("ready", "absent")
     run.LAB_LOCK.write_text("changed\n", encoding="utf-8")
     assert run.condition(run.LAB_VENV) == "outdated"
@@ -209,14 +212,14 @@ def test_jupyterlab_has_an_environment_of_its_own(
 
     run.LAB_LOCK.unlink()
     with pytest.raises(run.Failed, match=r"run\.py lock' makes it"):
-        run.prepare_lab(options)
+        run.prepare_beside(*asked)
 
 
 def test_jupyterlab_runs_notebooks_with_the_packages_of_venv(
     run: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[list[str]] = []
-    monkeypatch.setattr(run, "prepare_lab", lambda options: "lab-python")
+    monkeypatch.setattr(run, "prepare_beside", lambda *asked: "lab-python")
     answer = type("Answer", (), {"returncode": 0})
     monkeypatch.setattr(run.subprocess, "run", lambda command, **how: (started.append(command), answer)[1])
     options, rest = run.read_arguments(["lab", "--no-browser"])
@@ -228,6 +231,28 @@ def test_jupyterlab_runs_notebooks_with_the_packages_of_venv(
     options.no_venv = True
     run.lab("this-python", options, [])
     assert started[1][0] == "this-python", "with --no-venv it is that of the environment one is in"
+
+
+def test_scans_are_tested_on_spark_beside_the_packages_of_venv(
+    run: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[object, ...]] = []
+    started: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr(run, "prepare_beside", lambda *told: asked.append(told[1:]))
+    monkeypatch.setattr(
+        run.subprocess,
+        "run",
+        lambda command, **how: (started.append((command, how["env"])), SimpleNamespace(returncode=3))[1],
+    )
+    options, rest = run.read_arguments(["test", "--spark"])
+    assert run.test("the-python-of-venv", options, rest) == 3
+    assert asked == [("Spark", run.SPARK_VENV, run.SPARK_LOCK)]
+    command, env = started[0]
+    assert command[0] == "the-python-of-venv" and "tests/scan" in command
+    assert env["PYTHONPATH"] == str(run.site_packages(run.SPARK_VENV)) and env["LLO_TEST_SPARK"] == "1"
+    options.no_venv = True
+    run.test("this-python", options, rest)
+    assert len(asked) == 1, "with --no-venv it is what the environment one is in holds"
 
 
 def test_no_venv_names_what_is_missing(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,8 +139,8 @@ def test_an_unsound_bundle_is_not_written(project: Path) -> None:
 def test_a_full_bundle_leaves_out_tests_and_style_alone(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {one.name for one in roots_of(project, "full")}
-    assert {*NUMBERS, "statsmodels", "pyreadstat", "pyarrow", "openpyxl", "ipykernel", "sphinx"} <= names
-    assert not names & {"pytest", "ruff", "mypy", "jupyterlab"} and set(LEFT_OUT) < set(
+    assert {*NUMBERS, "ibis-framework", "pyreadstat", "pyarrow", "openpyxl", "ipykernel", "sphinx"} <= names
+    assert not names & {"pytest", "ruff", "mypy", "jupyterlab", "pyspark", "statsmodels"} and set(LEFT_OUT) < set(
         project["optional-dependencies"]
     )
     assert {one.name for one in roots_of(project, "core")} == set(NUMBERS)

@@ -127,8 +127,9 @@ def fixed_effects_iv(
     D^ = Z (Z'WZ)^-1 Z'WD, b = (D^'WD)^-1 D^'Wy. The influence of a row under ``vcov="design"`` is the exact derivative
     w_i (D^'WD)^-1 (d^_i e_i + (d_i - d^_i) z_i'(Z'WZ)^-1 Z'We), which stays right where instruments speak of the
     effects for different people [1]_. With as many instruments as endogenous terms its second part is 0. The other
-    covariances leave it out, as linearmodels, ivreg2 and reghdfe do. Effective F: [2]_; sets: [3]_, with the covariance
-    of the call and F's distribution on (instruments, df of the fit).
+    covariances leave it out, as linearmodels, ivreg2 and reghdfe do. Effective F: [2]_, with the simple critical value
+    that holds at any errors; sets: [3]_, with the covariance of the call and, of q instruments and d df, the limit
+    d q / (d - q + 1) F(q, d - q + 1) of Hotelling (q F(q, d) of ``vcov="iid"``).
 
     References
     ----------

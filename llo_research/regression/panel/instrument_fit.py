@@ -11,11 +11,18 @@ import pandas as pd
 from scipy import stats
 
 from llo_research.design.scores import Block, Scores
-from llo_research.errors import DataError
+from llo_research.errors import DataError, IdentificationError
 from llo_research.numerics import two_stage as numbers
 from llo_research.numerics.groups import Floats
 from llo_research.numerics.two_stage import TwoStage
-from llo_research.numerics.weak_instruments import ConfidenceSet, anderson_rubin, effective_f
+from llo_research.numerics.wald import regular
+from llo_research.numerics.weak_instruments import (
+    ConfidenceSet,
+    anderson_rubin,
+    conditional_wald,
+    effective_f,
+    wald_limit,
+)
 from llo_research.numerics.within import Effects
 from llo_research.options import check_level
 from llo_research.regression.classical import Classical
@@ -36,6 +43,7 @@ class ReducedForm:
 
     names : endogenous terms (e). coefficients : (1 + e, q), outcome first. covariance : ((1 + e) q, (1 + e) q).
     square : (q, q) cross-products of the instruments, all else taken out. df : of the fit.
+    classical : whether the covariance is known but for one variance, and no sum over sampling units or rows.
     """
 
     names: tuple[str, ...]
@@ -43,12 +51,18 @@ class ReducedForm:
     covariance: Floats
     square: Floats
     df: float
+    classical: bool = False
 
     def of(self, term: int) -> tuple[Floats, Floats]:
         """(q,) coefficients and (q, q) covariance of an endogenous term, from 1."""
         q = self.coefficients.shape[1]
         own = slice(term * q, (term + 1) * q)
         return self.coefficients[term], self.covariance[own, own]
+
+    def conditional(self, term: int) -> float:
+        """Wald's statistic of what moves an endogenous term, from 1, apart from the others."""
+        q = self.coefficients.shape[1]
+        return conditional_wald(self.coefficients[1:], self.covariance[q:, q:], self.square, term - 1)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -76,21 +90,26 @@ class InstrumentFit(PanelFit):
     def first_stage(self) -> pd.DataFrame:
         """Strength of the instruments, a row for each endogenous `term`.
 
-        ``f`` is Wald's F of the excluded instruments on (`df`, `df_denominator`), by the covariance of the fit. With
-        one endogenous term ``effective_f`` is that of Montiel Olea and Pflueger: below ``critical`` the bias may exceed
-        a tenth of that of least squares, at 5 %. With several, none of these F says that each has an instrument of its
-        own.
+        ``f`` is Wald's F of the excluded instruments on (`df`, `df_denominator`), by the covariance of the fit; missing
+        where there are more instruments than that has degrees of freedom. With one endogenous term ``effective_f`` is
+        that of Montiel Olea and Pflueger: below ``critical`` the bias may exceed a tenth of that of least squares, at
+        5 %, whatever the errors (the simple critical value, never below that of Stata's weakivtest). With several,
+        ``f`` does not say that each has an instrument of its own; ``conditional_f`` does, that of Sanderson and
+        Windmeijer, on (q - e + 1, `df_denominator`) for e terms and q instruments.
         """
         rows, reduced = [], self._reduced("first stage")
         q = reduced.coefficients.shape[1]
         for j, term in enumerate(reduced.names, start=1):
             coefficients, covariance = reduced.of(j)
-            f = float(coefficients @ np.linalg.solve(covariance, coefficients)) / q
+            sound = regular(covariance)
+            f = float(coefficients @ np.linalg.solve(covariance, coefficients)) / q if sound else np.nan
             own = {"term": term, "f": f, "df": float(q), "df_denominator": reduced.df}
             own["p_value"] = float(stats.f.sf(f, q, reduced.df)) if reduced.df > 0 else np.nan
             if len(reduced.names) == 1:
                 found = effective_f(coefficients, covariance, reduced.square)
                 own |= {"effective_f": found.statistic, "critical": found.critical}
+            else:
+                own["conditional_f"] = reduced.conditional(j) / (q - len(reduced.names) + 1)
             rows.append(own)
         return pd.DataFrame(rows)
 
@@ -112,6 +131,8 @@ class InstrumentFit(PanelFit):
         ------
         DataError
             Several endogenous terms, or a fit read from a file without its reduced form.
+        IdentificationError
+            More instruments than the covariance has degrees of freedom.
         """
         own = self.level if level is None else level
         check_level(own)
@@ -124,7 +145,15 @@ class InstrumentFit(PanelFit):
                 todo="leave the others out of the bracket, or make them exogenous",
             )
         q = reduced.coefficients.shape[1]
-        limit = q * float(stats.f.ppf(own, q, reduced.df)) if reduced.df > 0 else np.inf
+        limit = wald_limit(own, q, reduced.df, exact=reduced.classical)
+        if not np.isfinite(limit) or not all(regular(reduced.of(term)[1]) for term in (0, 1)):
+            raise IdentificationError(
+                "There are too many instruments to tell what the data do not reject.",
+                where="anderson_rubin",
+                found=f"{q} instruments, {reduced.df:g} degrees of freedom",
+                expected="fewer instruments than sampling units less strata",
+                todo="take the strongest instruments, or a covariance of more clusters",
+            )
         return anderson_rubin(reduced.coefficients[0], reduced.coefficients[1], reduced.covariance, limit)
 
     def _reduced(self, what: str) -> ReducedForm:
@@ -143,7 +172,8 @@ class InstrumentFit(PanelFit):
         own = super().kept()
         if self.reduced is not None:
             parts = {name: getattr(self.reduced, name).tolist() for name in ("coefficients", "covariance", "square")}
-            own["reduced"] = {"names": list(self.reduced.names), **parts, "df": self.reduced.df}
+            told = {"names": list(self.reduced.names), "df": self.reduced.df, "classical": self.reduced.classical}
+            own["reduced"] = {**parts, **told}
         return own
 
     @classmethod
@@ -156,7 +186,8 @@ class InstrumentFit(PanelFit):
         coefficients, covariance, square = (
             np.array(told[name], dtype=np.float64) for name in ("coefficients", "covariance", "square")
         )
-        reduced = ReducedForm(tuple(told["names"]), coefficients, covariance, square, float(told["df"]))
+        last = float(told["df"]), bool(told.get("classical", False))
+        reduced = ReducedForm(tuple(told["names"]), coefficients, covariance, square, *last)
         return cls(**made.as_fields(), wild=made.wild, reduced=reduced)
 
 
@@ -177,13 +208,14 @@ def reduced_form(
     magnitude = np.maximum(np.abs(own.ravel()), 1e-300)
     at = _at_replicates(found, columns, inside)
     estimates = Estimates(own.ravel(), scores, at, {}, magnitude, np.full(size, p - 1.0))
+    classical = isinstance(vcov, Classical)
     if isinstance(vcov, Classical):
         errors = (residuals * w[:, None]).T @ residuals / (found.n - found.k)
         vcov = Classical(np.asarray(np.kron(errors, made.inverse_square[k:, k:])), np.eye(size), vcov.df_of)
     inference, _ = inference_of(estimates, data.svy.design, vcov)
     names = tuple(data.names[j] for j in columns.endogenous)
     square = numbers.inverted(made.inverse_square[k:, k:])
-    return ReducedForm(names, own, inference.covariance, square, float(inference.df[0]))
+    return ReducedForm(names, own, inference.covariance, square, float(inference.df[0]), classical)
 
 
 def _at_replicates(found: Found, columns: Columns, inside: Effects) -> Floats | None:

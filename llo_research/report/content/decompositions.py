@@ -49,10 +49,8 @@ _OWN: dict[str, tuple[str, str]] = {
 }
 
 
-# rows that stand beside the parts of a gap, and are none
-BESIDE_PARTS = frozenset(
-    {"counterfactual", "counterfactual_of", "counterfactual_minus", "counterfactual_gap", "closed"}
-)
+# levels that stand beside the parts of a gap, and are none
+BESIDE_PARTS = ("counterfactual", "counterfactual_of", "counterfactual_minus")
 
 
 def component_text(value: Any, sides: Mapping[str, str], language: str, measure: str = "") -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from llo_research.errors import DataError, DisclosureError
 from llo_research.report.content.content import Content, heading_of
-from llo_research.report.content.decompositions import LEVELS, TOTALS, is_whole
+from llo_research.report.content.decompositions import BESIDE_PARTS, LEVELS, TOTALS, is_whole
 from llo_research.report.content.drivers import with_drivers
 from llo_research.report.content.labels import capital, word
 from llo_research.results.exported import is_exported
@@ -60,7 +60,7 @@ def steps_of(content: Content) -> Steps:
         first, last = [], [int(totals[0])]
     else:
         first, last = [], []
-    known = (*TOTALS, *LEVELS, *(ends or ()))
+    known = (*TOTALS, *LEVELS, *BESIDE_PARTS, *(ends or ()))
     parts = [int(i) for i in np.flatnonzero(whole) if component[i] not in known]
     if not last or not parts:
         raise DataError(

@@ -12,7 +12,6 @@ from llo_research.report.content.coefficients import without_constants
 from llo_research.report.content.comparison import shown_comparison
 from llo_research.report.content.content import Content
 from llo_research.report.content.counterfactual import FINDING, counterfactual
-from llo_research.report.content.decompositions import BESIDE_PARTS
 from llo_research.report.content.drawn import drawn_rows
 from llo_research.report.content.labels import check_language, lowered
 from llo_research.report.content.numbers import unit_text
@@ -186,7 +185,7 @@ def _shown(content: Content, kind: str) -> Content:
 def _kind(content: Content, column: str | None) -> str:
     """The kind that fits a result."""
     if "component" in content.raw:
-        if set(content.raw["component"]) & BESIDE_PARTS:
+        if len(content.raw) == 1 or ("measure" in content.raw and content.raw["measure"].nunique() > 1):
             return "dots"
         several = column not in (None, "component", "term") and content.raw[column].nunique() > 1
         return "lines" if several else "waterfall"

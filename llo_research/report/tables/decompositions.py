@@ -50,7 +50,7 @@ def _share_of(content: Content) -> str:
     """What each part is a share of."""
     if "focal" in (content.meta.get("call") or {}):
         return "of coefficient"
-    if "component" not in content.raw:
+    if "component" not in content.raw or "total" in set(content.raw["component"]):
         return "of total"
     return "of change" if {"change", "gap_change"} & set(content.raw["component"]) else "of gap"
 

@@ -16,7 +16,7 @@ from scipy import stats
 
 import llo_research as llo
 from llo_research.errors import DataError, IdentificationError
-from llo_research.numerics.weak_instruments import anderson_rubin, effective_f
+from llo_research.numerics.weak_instruments import anderson_rubin, effective_f, wald_limit
 from tests.regression.panel import nonlinear
 from tests.regression.panel.panels import dummies, frame, survey
 
@@ -214,3 +214,100 @@ def test_read_by_a_session_that_fitted_nothing(tmp_path: Path) -> None:
     paths = [str(tmp_path / name) for name in made]
     done = subprocess.run([sys.executable, "-c", code, *paths], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['InstrumentFit', 'PanelFit']"
+
+
+def mroz() -> pd.DataFrame:
+    """Wages of 428 married women, of linearmodels."""
+    from linearmodels.datasets import mroz as women
+
+    return women.load().dropna(subset=["lwage"]).reset_index(drop=True)
+
+
+def test_effective_f_of_the_published_example() -> None:
+    """``ivreg2 lwage exper expersq (educ = age kidslt6 kidsge6), robust`` and weakivtest, by their authors: 4.552."""
+    data = mroz()
+    x = np.column_stack([np.ones(len(data)), data[["exper", "expersq"]]])
+    y, z = (data[names].to_numpy(float) for names in (["educ"], ["age", "kidslt6", "kidsge6"]))
+    y, z = (v - x @ np.linalg.lstsq(x, v, rcond=None)[0] for v in (y, z))
+    inverse = np.linalg.inv(z.T @ z)
+    p = inverse @ (z.T @ y[:, 0])
+    scores = z * (y[:, 0] - z @ p)[:, None]
+    covariance = inverse @ (scores.T @ scores) @ inverse * len(data) / (len(data) - 6)
+    made = effective_f(p, covariance, z.T @ z)
+    assert made.statistic == pytest.approx(4.552, abs=5e-4)
+    # its critical values (15.711, 9.957, 6.749, 5.562 for 5, 10, 20, 30 % of the worst bias) know of both equations;
+    # ours, for any errors, is above
+    assert made.critical > 9.957
+
+
+@pytest.mark.parametrize(("share", "published"), [(0.05, 37.42), (0.10, 23.11), (0.20, 15.06), (0.30, 12.05)])
+def test_critical_value_of_one_instrument_as_published(share: float, published: float) -> None:
+    made = effective_f(np.ones(1), np.eye(1), np.eye(1))
+    assert made.df == pytest.approx(1.0)
+    assert stats.ncx2.ppf(0.95, 1, 1 / share) == pytest.approx(published, abs=6e-3)
+    assert made.critical == pytest.approx(23.11, abs=6e-3)
+
+
+def with_many(number: int, towns: int = 20) -> tuple[pd.DataFrame, str]:
+    """Persons in towns with many instruments, which go together in a town."""
+    rng = np.random.default_rng(5)
+    data = pd.DataFrame({"who": np.repeat(np.arange(10 * towns), 2), "year": np.tile([1, 2], 10 * towns), "w": 1.0})
+    data["town"] = data["who"] % towns
+    names = [f"k{j}" for j in range(number)]
+    for name in names:
+        data[name] = rng.normal(size=len(data)) + data["year"] * rng.normal(size=towns)[data["town"]]
+    data["e"] = data[names].sum(axis=1) + rng.normal(size=len(data))
+    data["y"] = data["e"] + rng.normal(size=len(data))
+    return data, f"y ~ [e ~ {' + '.join(names)}]"
+
+
+def test_more_instruments_than_sampling_units_are_refused() -> None:
+    """A covariance of 19 degrees of freedom has no inverse for 25: F was 1e15, the set nonsense."""
+    data, formula = with_many(25)
+    fit = P.fixed_effects_iv(formula, llo.Survey(data, weights="w", psu="town", unit="who", time="year"))
+    assert np.isnan(fit.first_stage["f"][0]) and np.isfinite(fit.first_stage["effective_f"][0])
+    with pytest.raises(llo.IdentificationError, match=r"(?s)too many instruments.*25 instruments, 19 degrees"):
+        fit.anderson_rubin()
+    iid = P.fixed_effects_iv(formula, llo.Survey(data, weights="w", psu="town", unit="who", time="year"), vcov="iid")
+    assert iid.anderson_rubin().kind == "interval"
+
+
+def test_the_limit_of_a_set_is_hotellings() -> None:
+    rng, q, d, samples = np.random.default_rng(3), 5, 19, 4000
+    held = {"hotelling": 0, "plain": 0}
+    for _ in range(samples):
+        sums = rng.normal(size=(d + 1, q))
+        x = sums.mean(axis=0)
+        inside = x @ np.linalg.solve(np.cov(sums, rowvar=False) / (d + 1), x)
+        held["hotelling"] += bool(inside <= wald_limit(0.95, q, d, exact=False))
+        held["plain"] += bool(inside <= wald_limit(0.95, q, d, exact=True))
+    assert held["hotelling"] / samples == pytest.approx(0.95, abs=3.5 * np.sqrt(0.05 * 0.95 / samples))
+    assert held["plain"] / samples < 0.9
+    assert wald_limit(0.95, 1, 12, exact=False) == pytest.approx(stats.t.ppf(0.975, 12) ** 2)
+
+
+@pytest.mark.parametrize("vcov", ["iid", "hc1"])
+def test_conditional_f_by_two_regressions(vcov: str) -> None:
+    """Sanderson and Windmeijer's: an endogenous term less its fit by the others, regressed on the instruments."""
+    data = frame(60, 4, constant=False).assign(v=lambda d: d["u"] + np.sin(np.arange(len(d))))
+    fit = P.fixed_effects_iv("y ~ [x + u ~ push + pull + v]", survey(data), vcov=vcov)
+    w = survey(data).weights.to_numpy()
+    root, dummies = np.sqrt(w), pd.get_dummies(data["who"]).to_numpy(float)
+
+    def within(*names: str) -> np.ndarray:
+        values = data[list(names)].to_numpy(float) * root[:, None]
+        return values - (scaled := dummies * root[:, None]) @ np.linalg.lstsq(scaled, values, rcond=None)[0]
+
+    z = within("push", "pull", "v")
+    for row, (own, other) in enumerate((("x", "u"), ("u", "x"))):
+        a, b = within(own)[:, 0], within(other)[:, 0]
+        fitted = z @ np.linalg.lstsq(z, b, rcond=None)[0]
+        left = a - b * (fitted @ a) / (fitted @ b)
+        inverse = np.linalg.inv(z.T @ z)
+        p = inverse @ (z.T @ left)
+        error = left - z @ p
+        n, k = len(data), dummies.shape[1] + 2  # as the fit counts: two coefficients and the dummies
+        scores = z * error[:, None]
+        meat = error @ error / (n - k) * z.T @ z if vcov == "iid" else n / (n - k) * scores.T @ scores
+        expected = p @ np.linalg.solve(inverse @ meat @ inverse, p) / 2
+        assert fit.first_stage["conditional_f"][row] == pytest.approx(expected, rel=1e-8)

@@ -23,8 +23,8 @@ _PRODUCTS = {
         "group_time": "xa1 * ((ba1 - bb1) - (ba0 - bb0))",
     },
     "makepeace": {
-        "explained_quantity": f"({_DIFFER} - {_DIFFERED}) * ba0",
-        "explained_price": f"{_DIFFER} * (ba1 - ba0)",
+        "explained_quantity": f"({_DIFFER} - {_DIFFERED}) * ba1",
+        "explained_price": f"{_DIFFERED} * (ba1 - ba0)",
         "unexplained_quantity": "(xb1 - xb0) * (ba0 - bb0)",
         "unexplained_price": "xb1 * ((ba1 - bb1) - (ba0 - bb0))",
     },
