@@ -301,13 +301,17 @@ def calibrate(
         "totals": told,
         "scale": scale if scale is None or isinstance(scale, str) else A_SERIES,
         "tol": tol,
-        "crosses_units": clusters is not None and crosses_units(svy.design, clusters, used),
-        "no_weight": svy._count(~used),
-        "negative": svy._count(svy._weights < 0),
+        **_of_rows(svy, clusters, used),
     }
     levels = tuple(level for level, _, _ in groups)
     step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, account, levels)
     return _counting(svy._weighted(step, after), people, svy._count(used))._with(collapsed=known)
+
+
+def _of_rows(svy: Survey, clusters: Codes | None, used: np.ndarray) -> dict[str, Any]:
+    """What a calibration tells of the rows: clusters across sampling units, and who has no weight or a negative one."""
+    crosses = clusters is not None and crosses_units(svy.design, clusters, used)
+    return {"crosses_units": crosses, "no_weight": svy._count(~used), "negative": svy._count(svy._weights < 0)}
 
 
 def _admitted(svy: Survey, cluster: str | None, scale: str | Sequence[float] | None) -> Survey:
