@@ -16,8 +16,9 @@ _ESTIMATORS = {"quantile": "breakpoints", "glm": "model_passes", "fixed_effects"
 
 def run(scan: Scan, name: str, call: Mapping[str, Any]) -> Any:
     """The result of an estimator on a scan, from its arguments by name; None where its patterns give it as well."""
-    alone = name == "glm" and (bool(scan._steps) or not scan._names("psu"))
-    if alone and scan.collapses(call["formula"], linear=call["family"] == "gaussian" and not call["link"]):
+    linear = call.get("family") == "gaussian" and not call.get("link")
+    alone = name == "glm" and bool(scan._steps or not scan._names("psu"))
+    if alone and scan.collapses(call["formula"], linear=linear):
         return None
     if scan._steps:
         raise DataError(

@@ -271,8 +271,7 @@ def calibrate(
     known, svy = getattr(svy, "_collapsed", None), _admitted(svy, cluster, scale)
     check_whole_survey(svy, "calibrate")
     check_iteration(tol, max_iter)
-    distance, told_method = distance_of(method, bounds)
-    used = svy._weights != 0
+    (distance, told_method), used = distance_of(method, bounds), svy._weights != 0
     groups = _groups(svy, totals, by, used)
     check_negative(svy._weights, told_method, "calibrate")
     q, (clusters, named) = scale_of(svy, scale), clusters_of(svy, cluster)
@@ -285,8 +284,7 @@ def calibrate(
             system = make_system(margins, rows, before, q, clusters)
             cov = covariance_of(given, margins)
             covs.append(cov if cov is None else given_dependence(cov, system))
-            g = _solve(system, before, distance, tol, max_iter)
-        after[rows] = before[rows] * g[system.cell]
+            after[rows] = before[rows] * _solve(system, before, distance, tol, max_iter)[system.cell]
         people += max((float(m.totals.sum()) for m in margins if not m.numeric), default=np.nan)
         systems.append(system)
         told.append(told_totals(level, margins, covs[-1]))
