@@ -201,6 +201,13 @@ def tasks(data: pd.DataFrame, svy: llo.Survey) -> list[tuple[str, Any, str, Any,
             lambda: regressed(data, of_gini),
             lambda made, peer: abs(made.estimate[3] - peer),
         ),
+        *_of_means(data, svy),
+    ]
+
+
+def _of_means(data: pd.DataFrame, svy: llo.Survey) -> list[tuple[str, Any, str, Any, Any]]:
+    """The same of reweighting, inequality and a treatment."""
+    return [
         (
             "reweighting, mean",
             lambda: D.reweight("y ~ x + z", svy, **GROUPS),

@@ -99,6 +99,8 @@ def slopes_of(f: Map, value: Floats) -> Floats:
 def facts_of(made: Sides, rows: list[tuple[str, str]]) -> pd.DataFrame:
     """Counts for disclosure control of each cell's rows (component, term): those of the smaller group."""
     groups, stages = made.groups, made.data.svy.design.stages
+    if groups.counts is not None:
+        return _facts_of_collapsed(groups, rows)
     counts = np.bincount(groups.cell, minlength=2 * groups.n_cells)
     unit = stages[0].unit if stages else None
     units = counts if unit is None else _units(groups.cell, unit[groups.rows], len(counts))
@@ -124,6 +126,18 @@ def facts_of(made: Sides, rows: list[tuple[str, str]]) -> pd.DataFrame:
                     "n_minus": int(counts[2 * c + 1]),
                 }
             )
+    return pd.DataFrame(out)
+
+
+def _facts_of_collapsed(groups: Groups, rows: list[tuple[str, str]]) -> pd.DataFrame:
+    """Counts of people of each cell's rows, by collapsed rows: what single people have is not known."""
+    counts, out = groups.people(), []
+    for c in range(groups.n_cells):
+        of, minus = int(counts[2 * c]), int(counts[2 * c + 1])
+        for component, _ in rows:
+            n = of if component == "mean_of" else minus if component == "mean_minus" else min(of, minus)
+            unknown = dict.fromkeys(("n_units", "n_nonzero", "n_complement", "largest_share"), np.nan)
+            out.append({"n": n, **unknown, "n_of": of, "n_minus": minus})
     return pd.DataFrame(out)
 
 

@@ -80,9 +80,11 @@ def gap_closing(
     1,000 samples of 1,800 people from the synthetic NEA, with weights that go with another outcome, 95 % intervals of
     all rows held the truth in 94 to 96 %.
 
-    Sensitivity: were those at a level better off by d there than others would be, at the same values of group and
-    columns, then E_g Y(t) would be too high by d times the share of g that is not at t. ``.meta["sensitivity"]`` is the
-    d, in the unit of the outcome, at which the row is nothing.
+    Sensitivity, of two levels as in :func:`four_parts`: were those at the second better off by d, by the same d at
+    either level, than others with the same values of group and columns, then ``counterfactual_gap`` would be too low by
+    d times the difference of the groups' shares at it, whatever is given. Of more levels: were those at each better off
+    by d there than others would be, then E_g Y(t) would be too high by d times the share of g that is not at t.
+    ``.meta["sensitivity"]`` is the d, in the unit of the outcome, at which the row is nothing.
 
     References
     ----------
@@ -137,8 +139,7 @@ def _closing(found: Treated, to: Any, call: dict[str, Any], level: float) -> Dec
 
     numbers = found.made.numbers
     shares = numbers[at["p", to]] if fixed is None else fixed
-    # how much more d in one group's mean counts than in the other's
-    elsewhere = float(shares @ ((1 - numbers[at["p", "of"]]) - (1 - numbers[at["p", "minus"]])))
+    elsewhere = _elsewhere(numbers[at["p", "of"]], numbers[at["p", "minus"]], shares)
     value = rows(numbers)
     off = (
         None
@@ -147,6 +148,16 @@ def _closing(found: Treated, to: Any, call: dict[str, Any], level: float) -> Dec
     )
     told = {**assumptions(found), "sensitivity": off}
     return result_of_rows(found, ROWS, rows, ("gap", "counterfactual_gap", "closed"), call, told, level)
+
+
+def _elsewhere(of: Floats, minus: Floats, shares: Floats) -> float:
+    """How much too high the gap that is left is, for each d by which people are better off where they are.
+
+    of, minus : (L,) shares of both groups at each level. shares : (L,) what all get.
+    """
+    if len(shares) == len(("without", "with")):
+        return float(minus[1] - of[1])
+    return float(shares @ (minus - of))
 
 
 def _all_of(found: Treated, to: Any) -> Floats:

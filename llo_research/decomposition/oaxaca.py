@@ -212,6 +212,8 @@ def oaxaca_blinder(
     asked = asked_of(group, of, minus, by, missing, support)
     call |= {"by": by, "support": support, "missing": missing, "plausible": plausible}
     check_switch(plausible, "plausible")
+    held = vcov == "design" and support == "raise" and options.fit is None and not options.fairlie
+    asked = replace(asked, collapsed=held)
 
     def made(text: str, data: Survey) -> Decomposition:
         return decomposed(text, data, asked, options)
@@ -388,7 +390,7 @@ def unit_of(sides: Sides) -> str:
 
 def counts(sides: Sides, rows: list[tuple[str, str]]) -> Any:
     """(C k,) unweighted rows behind each part."""
-    by_group = np.bincount(sides.groups.cell, minlength=2 * sides.groups.n_cells).reshape(-1, 2)
+    by_group = sides.groups.people().reshape(-1, 2)
     of = np.array([component != "mean_minus" for component, _ in rows], dtype=float)
     minus = np.array([component != "mean_of" for component, _ in rows], dtype=float)
     return (by_group[:, :1] * of + by_group[:, 1:] * minus).ravel()

@@ -34,6 +34,7 @@ from llo_research.options import check_option, check_switch
 from llo_research.results.dated import text_of
 from llo_research.results.decomposition import Decomposition, decomposition_of, labels_of
 from llo_research.results.estimates import Estimates
+from llo_research.survey.collapsed import admitted
 from llo_research.survey.lazy import survey_of_formula
 from llo_research.survey.variables import Variable
 
@@ -191,7 +192,7 @@ def oaxaca_change(
         options = replace(options, reference=Reference("number", 0.0), threefold=False)
     columns = tuple(cells_with_time(by, time))
     _refuse_group_of_times(group, time)
-    asked = replace(asked_of(group, of, minus, None, missing, "raise"), by=columns)
+    asked = replace(asked_of(group, of, minus, None, missing, "raise"), by=columns, collapsed=options.fit is None)
     start = _Start(time, base, method, breaks, chain)
 
     def made(text: str, data: Survey) -> Decomposition:
@@ -347,6 +348,7 @@ def _in_time(formula: str, svy: Survey, asked: Asked, start: _Start) -> tuple[Su
     """The survey of the call, and its times."""
     columns = [*asked.by, start.time, *columns_of_groups(asked.group, asked.of, asked.minus)]
     svy = survey_of_formula(svy, formula, columns)
+    svy = admitted(svy) if asked.collapsed else svy
     return svy, time_of(svy, start.time)
 
 
@@ -433,7 +435,7 @@ def _cells(keys: pd.DataFrame) -> list[str]:
 
 def _counts(made: Estimated, pairs: list[tuple[int, int]], n_times: int, k: int) -> Floats:
     """(G r k,) rows of both groups at both times."""
-    counts = np.bincount(made.sides.groups.cell, minlength=2 * made.sides.groups.n_cells)
+    counts = made.sides.groups.people()
     by_time = counts.reshape(-1, n_times, 2).sum(axis=2).astype(np.float64)
     out = np.stack([by_time[:, later] + by_time[:, earlier] for later, earlier in pairs], axis=1)
     return np.repeat(out.ravel(), k)

@@ -82,8 +82,10 @@ def rif(
 
     Influence values are those of the regressions and means. Of the variance and Gini's coefficient they know that the
     RIF rests on an estimated mean and on all others' values; of quantiles Q and f are held (on replicate designs they
-    are found anew at each replicate, and only the width is held). The error of a poorly known density is therefore in
-    replicates only: in tails of long distributions standard errors of terms may be half of it. In 1,000 samples of
+    are found anew at each replicate, and only the width is held). What the error of the quantile does to a coefficient
+    is therefore in replicates only. Of the gap and `explained` it is little; standard errors of terms may be less than
+    half of what they should be, also of a median (unexplained terms of 1,200 people: 0.019 where 400 bootstrap
+    replicates gave 0.048), so that tables say it: take :func:`replicate` where terms matter. In 1,000 samples of
     1,800 people from the synthetic NEA, with weights that go with the outcome, 95 % intervals of a gap in median hours
     held the truth in 95 to 96 %, but of `explained` in 92 % (standard errors 11 % too small; with 100 bootstrap
     replicates 14 % too large, 99 %); of Gini's coefficient in 94 to 95 %.

@@ -25,6 +25,7 @@ from llo_research.regression.identification import check_columns, check_response
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.results.columns import RESERVED
 from llo_research.survey.alike import alike, codes_of, joined
+from llo_research.survey.collapsed import admitted
 from llo_research.survey.formulas import model_frame
 from llo_research.survey.lazy import survey_of_formula
 
@@ -38,6 +39,7 @@ class Asked:
 
     group : column of which `of` and `minus` are levels, or None where they are conditions.
     by : columns of the cells. missing : ``omit`` or ``raise``. support : ``raise`` or ``trim``.
+    collapsed : whether the call gives of collapsed rows what it gives of all.
     """
 
     group: str | None
@@ -46,6 +48,7 @@ class Asked:
     by: tuple[str, ...] = ()
     missing: str = "omit"
     support: str = "raise"
+    collapsed: bool = False
 
     @property
     def told(self) -> dict[str, str]:
@@ -101,6 +104,7 @@ def sides_of(
     by = list(asked.by)
     columns = columns_of_groups(asked.group, asked.of, asked.minus)
     svy = survey_of_formula(svy, formula, [*by, *columns, *also])
+    svy = admitted(svy) if asked.collapsed else svy
     check_survey(svy)
     _refuse_columns(asked)
     svy = svy._with_conditions([*by, *columns])
@@ -142,6 +146,8 @@ def _arrays(data: ModelData, asked: Asked, side: Codes) -> Sides:
     groups = Groups(
         data.y, data.x, data.weights, codes, data.rows, cells.number, len(data.svy), columns.constant, place
     )
+    if (stands := data.svy.design.stands) is not None:
+        groups = replace(groups, counts=stands.counts[data.rows])
     return Sides(data, columns, groups, asked, cells.keys, pd.DataFrame(), {}, {})
 
 
@@ -227,7 +233,7 @@ def _refuse_nothing_left(svy: Survey, side: Codes, asked: Asked) -> None:
 def _check_sizes(made: Sides) -> None:
     """Enough people of both groups in every cell."""
     q, names = made.groups.q, made.group_names
-    counts = np.bincount(made.groups.cell, minlength=len(names))
+    counts = made.groups.people()
     empty = np.flatnonzero(counts == 0)
     if len(empty):
         raise DataError(

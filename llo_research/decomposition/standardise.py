@@ -28,6 +28,7 @@ from llo_research.options import check_level, check_option, check_switch, names_
 from llo_research.results.breaks import Exposure, account, breaks_in
 from llo_research.results.dated import lies_after, text_of
 from llo_research.results.decomposition import Decomposition, decomposition_of, labels_of
+from llo_research.survey.lazy import survey_for
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -140,6 +141,7 @@ def standardise(
     check_number(len(names), "columns of cells")
     _check_apart(names, over, outer, variable)
     call = {"function": "standardise", "variable": variable, "cells": names, "over": over, "base": base, "by": by}
+    svy = survey_for(svy, [], [variable, *outer, over, *names])
     target = make_target(svy, [variable], [*outer, over, *names], missing, "variable")
     numbers = _numbers(target, outer, over, names)
     first = _base(numbers, base, over)
@@ -217,7 +219,7 @@ def _numbers(target: Target, outer: list[str], over: str, names: list[str]) -> C
     sums = _Sums(codes, y, np.where(codes < number, target.weights, 0.0), number)
     return CellNumbers(
         sums.value.reshape(len(outers) * len(times), -1),
-        np.bincount(codes[sums.w != 0], minlength=number + 1)[:number].reshape(-1, len(levels)),
+        _people(target, np.where(sums.w != 0, codes, number), number).reshape(-1, len(levels)),
         sums.block(),
         sums.at_replicates(target.svy.design.replicates, len(outers) * len(times)),
         outers,
@@ -227,6 +229,11 @@ def _numbers(target: Target, outer: list[str], over: str, names: list[str]) -> C
         [", ".join(f"{name} {row[name]}" for name in names) for _, row in levels.iterrows()],
         sums.sizes(len(outers)),
     )
+
+
+def _people(target: Target, codes: Codes, number: int) -> Codes:
+    """(number,) people of each cell."""
+    return target.svy.design.rows_of_cells(codes, number).astype(np.intp)
 
 
 class _Sums:

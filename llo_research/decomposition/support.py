@@ -68,7 +68,8 @@ def overlap(groups: Groups, levels: list[Level], keys: pd.DataFrame) -> pd.DataF
     """Counts and largest weights of each level in each group, by cell: the frame ``result.support``."""
     n_cells, parts, w = groups.n_cells, [], groups.weights
     place, first = groups.alike
-    alike = group_sums(place, np.column_stack([np.ones(len(w)), w, w**2]), len(first))
+    each = np.ones(len(w)) if groups.counts is None else groups.counts
+    alike = group_sums(place, np.column_stack([each, w, w**2]), len(first))
     cell, maxima = groups.cell[first], group_maxima(place, w, len(first))
     for level in levels:
         codes = np.where(level.there[first], cell, 2 * n_cells)
@@ -82,6 +83,8 @@ def overlap(groups: Groups, levels: list[Level], keys: pd.DataFrame) -> pd.DataF
             table[f"n_{name}"] = counts[side::2].astype(np.intp)
             table[f"n_eff_{name}"] = effective[side::2]
         table["largest_weight_share"] = np.fmax(largest[0::2], largest[1::2])
+        if groups.counts is not None:  # what single people weigh is not known
+            table[["n_eff_of", "n_eff_minus", "largest_weight_share"]] = np.nan
         parts.append(table)
     wanted = [*keys.columns, "term", "level", "n_of", "n_minus", "n_eff_of", "n_eff_minus", "largest_weight_share"]
     if not parts:
@@ -101,7 +104,7 @@ def empty_rows(groups: Groups, levels: list[Level]) -> np.ndarray:
 
 def counts_of(groups: Groups, level: Level) -> Codes:
     """(2C,) people with a level in each group."""
-    return np.bincount(groups.cell[level.there], minlength=2 * groups.n_cells)
+    return groups.people(level.there)
 
 
 def pinned_of(
@@ -119,7 +122,7 @@ def pinned_of(
     normalised : factors of which means over all levels are asked for.
     """
     pinned = np.zeros((2 * groups.n_cells, groups.q), dtype=bool)
-    people = np.bincount(groups.cell, minlength=2 * groups.n_cells) > 0
+    people = groups.people() > 0
     for level in levels:
         counts = counts_of(groups, level)
         if "both" in needs and (people & (counts == 0)).reshape(-1, 2).all(axis=1).any():

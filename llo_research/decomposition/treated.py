@@ -247,7 +247,5 @@ def assumptions(found: Treated) -> dict[str, Any]:
         f"{', '.join(columns)}, who has which level of it has nothing more to do with the outcome; if all could have "
         f"each level; and if what one has changes nothing for others"
     )
-    return {
-        "assumes": said,
-        "assumed": {"treatment": found.treatment.name, "columns": columns, "unit": unit_of(found.sides)},
-    }
+    told = {"treatment": found.treatment.name, "columns": columns}
+    return {"assumes": said, "assumed": told | {"unit": unit_of(found.sides), "levels": found.people.number}}

@@ -46,6 +46,7 @@ class Groups:
     place : (m,) the same number for rows that are alike in y, x and cell; None where hardly any are.
     pinned : (2C, q) coefficients that are held at 0: of categories that a group does not have, where nothing asks for
     them; None where there are none.
+    counts : (m,) people that each row stands for; None where it is one.
     """
 
     y: Floats
@@ -58,6 +59,12 @@ class Groups:
     constant: int | None = None
     place: Codes | None = None
     pinned: np.ndarray | None = None
+    counts: Floats | None = None
+
+    def people(self, which: np.ndarray | slice = slice(None)) -> Codes:
+        """(2C,) people of each group, of the rows of a mask."""
+        weights = None if self.counts is None else self.counts[which]
+        return np.bincount(self.cell[which], weights, 2 * self.n_cells).astype(np.intp)
 
     @property
     def q(self) -> int:
@@ -77,7 +84,8 @@ class Groups:
             return self
         place, first = self.alike
         weights, cell, rows = group_sums(place, self.weights, len(first)), self.cell[first], self.rows[first]
-        return replace(self, y=self.y[first], x=self.x[first], weights=weights, cell=cell, rows=rows, place=None)
+        own = replace(self, y=self.y[first], x=self.x[first], weights=weights, cell=cell, rows=rows, place=None)
+        return own if self.counts is None else replace(own, counts=group_sums(place, self.counts, len(first)))
 
     def scores(self, columns: Floats) -> Floats | Multiples:
         """(n, p) of the survey's rows: `columns` are those of the distinct ones (d, p), shared out by weight."""

@@ -49,9 +49,9 @@ def collapse(
         With weights that are sums, the domain, and the weighting steps and replicate weights so far. ``describe()``
         and ``.meta["collapsed"]`` of results say how many rows it stands for.
 
-        It is taken by mean, share, total, ratio, gap, change, gap_change, trend, crosstab, banner, joint, contrasts,
-        calibrate, poststratify and glm (with ``vcov="design"``; regressors as columns and ``C(...)``), and by what is
-        made of their results. Everything else refuses it.
+        It is taken by mean, share, total, ratio, quantile, gap, change, gap_change, trend, crosstab, banner, joint,
+        contrasts, calibrate, poststratify, glm (with ``vcov="design"``; regressors as columns and ``C(...)``),
+        standardise, oaxaca_blinder and oaxaca_change, and by what is made of their results. Everything else refuses it.
 
     Raises
     ------

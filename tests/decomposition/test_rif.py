@@ -213,3 +213,20 @@ def test_a_table_names_the_measure() -> None:
         assert words in llo.report.table(made).to_markdown(), measure
     mean = llo.report.table(rif("y ~ x", survey(people()), **GROUPS, measure="mean")).to_markdown()
     assert "gemiddelde van a" in mean
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "hold the quantile and its density fixed"), ("nl", "houden het kwantiel en zijn dichtheid vast")],
+)
+def test_a_table_says_that_the_quantile_is_held_but_at_replicates(language: str, text: str) -> None:
+    svy = survey(frame(n=300))
+    asked = [
+        (svy, "q50", True),
+        (svy, "iqr", True),
+        (svy, "variance", False),
+        (llo.replicate(svy, "jkn"), "q50", False),
+    ]
+    for own, measure, expected in asked:
+        made = llo.decomposition.rif("y ~ x", own, **GROUPS, measure=measure)
+        assert (text in llo.report.table(made, language=language).to_markdown()) == expected

@@ -158,6 +158,19 @@ def test_folds_depend_on_seed_alone_and_units_stay_whole() -> None:
     assert simple[0].estimate == pytest.approx(simple[1].estimate, abs=1e-10)
 
 
+@pytest.mark.parametrize("to", ["of", "minus", 1, 0])
+def test_what_those_with_a_treatment_bring_with_them_is_the_sensitivity_of_what_closes(to: Any) -> None:
+    """The treatment does nothing, and who has it is better off by 0.7 at either level: then that is what undoes it."""
+    data = people(1000)
+    data["y"] = data["x"] + 0.7 * data["d"]
+    made = gap_closing("y ~ x", survey(data), **GROUPS, intervene="d", to=to, folds=1)
+    assert made.meta["sensitivity"]["closed"] == pytest.approx(0.7, abs=1e-8)
+    still = float(made.estimate[5])
+    w = data["w"].to_numpy()
+    apart = mean_in(data, w, data["d"], "a") - mean_in(data, w, data["d"], "b")
+    assert made.meta["sensitivity"]["counterfactual_gap"] == pytest.approx(-still / apart, abs=1e-8)
+
+
 def test_what_must_be_assumed_is_printed_and_kept(tmp_path: Path) -> None:
     for made in (
         four_parts("y ~ x", survey(people()), **GROUPS, treatment="d"),

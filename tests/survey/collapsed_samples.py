@@ -57,6 +57,7 @@ DESIGNS: dict[str, dict[str, Any]] = {
     "psus of waves": {"strata": ["year"], "psu": "psu", "time": "year", "nest": False},
 }
 GAP = {"group": "education", "of": "high", "minus": "low"}
+SEXES = {"group": "sex", "of": True, "minus": False}
 TIMES = {"time": "year", "base": 2019}
 
 
@@ -103,6 +104,22 @@ CALLS: dict[str, Callable[[llo.Survey], Any]] = {
     "probit of a condition": lambda s: llo.glm("education == 'high' ~ sex + region", s, family="probit"),
     "margins": lambda s: llo.glm("training ~ education + sex", s, family="logit").margins(["sex"], by="region"),
     "test of a model": lambda s: llo.glm("training ~ education + sex", s, family="logit").test("sex", method="lr"),
+    "quantiles": lambda s: llo.quantile("year", s, q=[0.3, 0.5], by="sex"),
+    "quantile by another rule, raked": lambda s: llo.quantile(
+        "year", raked(s), q=0.4, by="education", rule="hf6", interval="xlogit"
+    ),
+    "standardised": lambda s: llo.decomposition.standardise("training", s, cells=["education", "sex"], over="year"),
+    "oaxaca": lambda s: llo.decomposition.oaxaca_blinder("training ~ education + C(year)", s, **SEXES),
+    "oaxaca, threefold by region": lambda s: llo.decomposition.oaxaca_blinder(
+        "training ~ education", s, **SEXES, kind="threefold", by="region", normalize=["education"]
+    ),
+    "oaxaca of a logit, raked": lambda s: llo.decomposition.oaxaca_blinder(
+        "training ~ education + region", raked(s), **SEXES, family="logit", reference="minus"
+    ),
+    "oaxaca of a change": lambda s: llo.decomposition.oaxaca_change("training ~ education", s, **SEXES, **TIMES),
+    "smith and welch": lambda s: llo.decomposition.oaxaca_change(
+        "training ~ education", s, **SEXES, **TIMES, method="smith-welch"
+    ),
     "logit, raked": lambda s: llo.glm("training ~ education + region", raked(s), family="logit"),
 }
 

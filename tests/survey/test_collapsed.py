@@ -163,7 +163,6 @@ def test_calls_that_were_not_held_to_the_rows_are_refused() -> None:
     few = collapsed(survey("waves"))
     one = {"group": "sex", "of": True, "minus": False}
     for ask in (
-        lambda: llo.quantile("training", few, q=0.5),
         lambda: llo.variance("training", few),
         lambda: llo.correlation(["training", "year"], few),
         lambda: llo.ordered("education ~ sex", few),

@@ -129,7 +129,9 @@ def fixed_effects_iv(
     effects for different people [1]_. With as many instruments as endogenous terms its second part is 0. The other
     covariances leave it out, as linearmodels, ivreg2 and reghdfe do. Effective F: [2]_, with the simple critical value
     that holds at any errors; sets: [3]_, with the covariance of the call and, of q instruments and d df, the limit
-    d q / (d - q + 1) F(q, d - q + 1) of Hotelling (q F(q, d) of ``vcov="iid"``).
+    d q / (d - q + 1) F(q, d - q + 1) of Hotelling (q F(q, d) of ``vcov="iid"``). In 1,000 samples as in
+    :func:`conditional_logit`, with one instrument, 95 % intervals held the truth in 93 to 95 % where it was strong
+    (sets 93 %); where it was weak sets held 96 %, and intervals 97 to 99 % by being endless.
 
     References
     ----------

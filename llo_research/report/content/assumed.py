@@ -10,6 +10,7 @@ from llo_research.report.content.decompositions import component_text
 from llo_research.report.content.labels import said
 from llo_research.report.content.numbers import with_unit
 
+_TWO = 2  # with a treatment and without
 _WORDS: dict[str, tuple[str, str]] = {
     "assumed": (
         "Alleen te lezen als gevolgen van {treatment} als onder mensen van dezelfde groep die gelijk zijn in {columns} "
@@ -55,5 +56,5 @@ def _how_wrong(meta: Mapping[str, Any], unit: str, language: str) -> str:
         f"{component_text(name, {}, language)} ({with_unit(factor * value, decimals, shown, language)})"
         for name, value in off.items()
     ]
-    key = "off at a level" if "closed" in off else "off with and without"
+    key = "off with and without" if meta["assumed"].get("levels") == _TWO else "off at a level"
     return said(_WORDS, key, language).format(rows="; ".join(rows))

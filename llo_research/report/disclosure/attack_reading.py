@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.report.disclosure.digits import COARSE, STEP
+from llo_research.results.storage import unpacked
 
 _NUMBERS = ("n", "estimate", "sum_weights")
 _NO_GROUPS = ("variable", "level", "withheld", "std_error", "df", "conf_low", "conf_high")
@@ -42,6 +44,7 @@ class Line:
     # half the unit to which n and share were rounded
     n_error: float = 0.0
     share_error: float = 0.0
+    rounded: bool = False  # weights to four digits
     others: bool = False
 
 
@@ -93,6 +96,7 @@ def _lines_of_file(name: str, told: Mapping[str, Any], rows: pd.DataFrame, base:
     """The rows of a result whose numbers add up: means, shares and totals, crosstabs, table books."""
     meta, k = told["meta"], len(rows)
     share, n = _numbers(told.get("estimate"), k), _numbers(told.get("n"), k)
+    error = _rounding(share, told.get("covariance"))
     weights = _numbers((told.get("details") or {}).get("sum_weights"), k)
     out, others = [], bool((meta.get("exported") or {}).get("others"))
     for i, values in enumerate(rows.to_dict("records")):
@@ -108,12 +112,20 @@ def _lines_of_file(name: str, told: Mapping[str, Any], rows: pd.DataFrame, base:
         if kind == "total":
             of_answers = about["answer"] is not None and weights[i] > 0
             share[i] = share[i] / weights[i] if of_answers else np.nan if not np.isnan(share[i]) else share[i]
+            error[i] = error[i] / weights[i] if of_answers else 0.0
         of = [part.get(key, meta.get(key)) for key in ("source", "domain", "weight")]
         gone = bool(np.isnan(n[i]) or np.isnan(_numbers(told.get("estimate"), k)[i]))
         survey = json.dumps(of, sort_keys=True)
-        numbers = {"n": n[i], "weights": weights[i], "share": share[i]}
+        numbers = {"n": n[i], "weights": weights[i], "share": share[i], "share_error": error[i], "rounded": True}
         out.append(Line(name, i, survey, **about, **numbers, withheld=gone, others=others))
     return [replace(line, n_error=base / 2) for line in out] if base > 1 else out
+
+
+def _rounding(values: np.ndarray, covariance: Any) -> np.ndarray:
+    """(k,) by how much numbers may have been rounded: a part of their error, or of themselves where that is unknown."""
+    variance = np.diag(unpacked(covariance, len(values))) if covariance else np.full(len(values), np.nan)
+    known = np.isfinite(variance) & (variance > 0)
+    return np.where(known, np.sqrt(np.where(known, variance, 0.0)) * STEP, np.nan_to_num(np.abs(values)) * COARSE)
 
 
 def is_silent(part: Mapping[str, Any]) -> bool:

@@ -21,6 +21,7 @@ from llo_research.report.disclosure.attack_reading import Line
 _MANY = 20_000  # classes taken together; above it tables are tied
 _ELSE = "(else)"  # a class of those who are in no group that the tables name
 _NO = "(no)"
+_FOUR_DIGITS = 5e-4
 _DIGITS = 1e-9  # numbers of files hold twelve digits at least
 People = Mapping[str, str]
 
@@ -167,7 +168,9 @@ def recovered(lines: Sequence[Line], *, seconds: float) -> list[Found]:
 
 def unweighted(lines: Sequence[Line]) -> bool:
     """No row tells weights that are not its number of persons."""
-    return all(np.isnan(line.weights - line.n) or abs(line.weights - line.n) <= line.n_error for line in lines)
+    told = [line for line in lines if not np.isnan(line.weights - line.n)]
+    own = [float(f"{line.n:.4g}") if line.rounded else line.n for line in told]
+    return all(abs(line.weights - n) <= line.n_error for line, n in zip(told, own, strict=True))
 
 
 def _persons(lines: Sequence[Line], kinds: Classes, seconds: float) -> list[Found]:
@@ -203,17 +206,19 @@ def _weights(lines: Sequence[Line], kinds: Classes) -> list[Found]:
     if unweighted(lines) or not told:
         return []
     unit = sum(line.weights for line in told) / sum(line.n for line in told)
-    rows, values = [*kinds.ties()], [0.0] * len(kinds.ties())
+    rows, values, errors = [*kinds.ties()], [0.0] * len(kinds.ties()), [0.0] * len(kinds.ties())
     for line in lines:
         group = kinds.row(group_of(line))
         if not np.isnan(line.weights):
             rows.append(group)
             values.append(line.weights / unit)
+            errors.append(_FOUR_DIGITS * line.weights / unit if line.rounded else 0.0)
             if line.answer is not None and not np.isnan(line.share):
                 rows.append(kinds.row(part_of(line)))
                 values.append(line.share * line.weights / unit)
+                errors.append(line.share_error * line.weights / unit + line.share * errors[-1])
     value = np.array(values)
-    slack = _DIGITS * np.abs(value)
+    slack = np.array(errors) + _DIGITS * np.abs(value)
     scaled = [replace(line, n=np.nan if line.withheld else line.weights) for line in lines]
     found = _ends(kinds, rows, value - slack, value + slack, _targets(scaled, answers=True), whole=False, seconds=0.0)
     own = {_key(group_of(line)): unit * line.n / line.weights for line in told if line.weights > 0}

@@ -14,13 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from llo_research.report.disclosure.bases import OF_PAIRS, Bases, bases_of
+from llo_research.report.disclosure.bases import OF_PAIRS, Bases, bases_of, functions_of
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.joint_answers import NOBODY, people_of_ratios, smallest_cells
 from llo_research.report.disclosure.models import columns_of_model
+from llo_research.report.disclosure.weight_classes import few_in_a_class
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
 
+# estimators whose error tells of their own cells alone
+_ALONE = ("mean", "share", "total", "quantile", "crosstab", "banner")
 _TELLS = ("iid",)  # covariances of coefficients that are the inverse of X'X but for a number
 
 
@@ -29,19 +32,27 @@ class Covariances:
     """Which covariances of a result's rows may not leave.
 
     pairs : (k, k). ends : (k,) rows whose own error tells one. found : the fewest persons that one tells of.
+    coarse : (k,) rows of which weighted sums and digits tell of few persons.
     """
 
     pairs: np.ndarray
     ends: np.ndarray
     found: float
+    coarse: np.ndarray
 
     @classmethod
-    def none(cls, k: int) -> Covariances:
-        """All may."""
-        return cls(np.zeros((k, k), dtype=bool), np.zeros(k, dtype=bool), NOBODY)
+    def of(cls, pairs: np.ndarray, ends: np.ndarray, found: float = NOBODY) -> Covariances:
+        """Those that may not, of rows whose digits may."""
+        return cls(pairs, ends, found, np.zeros(len(ends), dtype=bool))
+
+    @classmethod
+    def by_weights(cls, coarse: np.ndarray) -> Covariances:
+        """None of rows of which weighted numbers tell of few persons."""
+        return cls(coarse[:, None] | coarse, coarse, NOBODY, coarse)
 
     def __or__(self, other: Covariances) -> Covariances:
-        return Covariances(self.pairs | other.pairs, self.ends | other.ends, min(self.found, other.found))
+        found = min(self.found, other.found)
+        return Covariances(self.pairs | other.pairs, self.ends | other.ends, found, self.coarse | other.coarse)
 
     def in_words(self, name: str, gone: np.ndarray, rules: Rules) -> list[str]:
         """What an officer is told, of the rows that leave."""
@@ -53,8 +64,13 @@ class Covariances:
                 f"{name}: {number} covariances between rows did not leave: beside the rows they would tell of fewer "
                 f"than {floor(rules)} persons who gave both of two answers, or are in both of two groups"
             )
-        if ends := int((self.ends & left).sum()):
+        if ends := int((self.ends & left & ~self.coarse).sum()):
             out.append(f"{name}: {ends} rows left without error and interval, which would tell such a covariance")
+        if coarse := int((self.coarse & left).sum()):
+            out.append(
+                f"{name}: {coarse} rows left rounded, without error and weighted sums: beside n these would tell how "
+                "many persons have each of the few weights there are"
+            )
         return out
 
 
@@ -65,11 +81,22 @@ def floor(rules: Rules) -> int:
 
 def covariances(result: Result, rules: Rules) -> Covariances:
     """Which covariances of its rows may not leave, of a result and of each of its imputations."""
-    out = Covariances.none(len(result.estimate))
-    for one in (result, *result.draws):
-        if one.scores is not None and one.design is not None:
-            out |= _of_one(one, rules)
+    known = [one for one in (result, *result.draws) if one.scores is not None and one.design is not None]
+    out = _of_unknown(result) if not known else Covariances.of(*_none(len(result.estimate)))
+    for one in known:
+        out |= _of_one(one, rules) | Covariances.by_weights(few_in_a_class(one, rules))
     return out
+
+
+def _none(k: int) -> tuple[np.ndarray, np.ndarray]:
+    """No pairs and no rows."""
+    return np.zeros((k, k), dtype=bool), np.zeros(k, dtype=bool)
+
+
+def _of_unknown(result: Result) -> Covariances:
+    """Of a result of which nobody knows the persons: none between rows, and no error that is made of one."""
+    apart = np.array([name not in _ALONE for name in functions_of(result)]) | ("contrast" in result.meta)
+    return Covariances.of(~np.eye(len(apart), dtype=bool), apart)
 
 
 def _of_one(result: Result, rules: Rules) -> Covariances:
@@ -78,11 +105,11 @@ def _of_one(result: Result, rules: Rules) -> Covariances:
     if (columns := columns_of_model(result)) is not None:
         return _of_model(result, columns, least)
     if "contrast" in result.meta and result.inference.vcov.name in _TELLS:  # of which model is not known any more
-        return Covariances(~np.eye(k, dtype=bool), np.ones(k, dtype=bool), NOBODY)
+        return Covariances.of(~np.eye(k, dtype=bool), np.ones(k, dtype=bool))
     bases = bases_of(result)
     few, fewest = smallest_cells(bases, rules)
     ratios = people_of_ratios(result)
-    alone = Covariances(np.zeros((k, k), dtype=bool), ratios < least, float(ratios.min(initial=NOBODY)))
+    alone = Covariances.of(_none(k)[0], ratios < least, float(ratios.min(initial=NOBODY)))
     return _of_rows(k, bases, few, fewest, least) | alone
 
 
@@ -98,7 +125,7 @@ def _of_rows(k: int, bases: Bases, few: np.ndarray, fewest: np.ndarray, least: i
     ends = np.asarray((rests @ some.astype(np.float64)) * bases.rests).sum(axis=1) > 0
     np.fill_diagonal(pairs, False)
     found = float(fewest[few].min(initial=NOBODY)) if few.any() else NOBODY
-    return Covariances(np.asarray(pairs), np.asarray(ends), found)
+    return Covariances.of(np.asarray(pairs), np.asarray(ends), found)
 
 
 def _of_model(result: Result, columns: sparse.csr_array, least: int) -> Covariances:
@@ -108,7 +135,7 @@ def _of_model(result: Result, columns: sparse.csr_array, least: int) -> Covarian
     know how many have each of the regressors: they stay inside. Of others, which are only near the inverse, those of
     regressors that few have both of do.
     """
-    out = Covariances.none(k := len(result.estimate))
+    k = len(result.estimate)
     both = (columns.T @ columns).toarray()
     own = np.diag(both)
     cells = (both, own[:, None] - both, own[None, :] - both, columns.shape[0] - own[:, None] - own + both)
@@ -116,8 +143,8 @@ def _of_model(result: Result, columns: sparse.csr_array, least: int) -> Covarian
     np.fill_diagonal(fewest, NOBODY)
     few = fewest < least
     if few.any() and result.inference.vcov.name in _TELLS:
-        return Covariances(~np.eye(k, dtype=bool), ~out.ends, float(fewest.min()))
-    return Covariances(few, out.ends, float(fewest.min(initial=NOBODY)))
+        return Covariances.of(~np.eye(k, dtype=bool), np.ones(k, dtype=bool), float(fewest.min()))
+    return Covariances.of(few, _none(k)[1], float(fewest.min(initial=NOBODY)))
 
 
 def by_pairs(name: str, result: Result, rules: Rules) -> Iterator[Finding]:

@@ -15,6 +15,8 @@ import pandas as pd
 from llo_research.errors import DataError, LloWarning
 from llo_research.options import nearest
 from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances
+from llo_research.report.disclosure.digits import is_model
+from llo_research.report.disclosure.few_unlike import near_quantiles, unlike
 from llo_research.report.disclosure.findings import RULES, Finding
 from llo_research.report.disclosure.identified import beside_identified, pooled, stacks_beside
 from llo_research.report.disclosure.models import degrees_of_freedom
@@ -90,6 +92,8 @@ def decide(
         found += by_facts(name, result, facts[name], rules[name])
         found += degrees_of_freedom(name, result, facts[name], rules[name])
         found += by_pairs(name, result, rules[name])
+        found += unlike(name, result, rules[name])
+        found += _beside_few(name, result, rules[name], found)
     told: list[str] = []
     systems: list[System] = []
     old = {_BEFORE.format(name=name): result for name, result in before.items()}
@@ -109,6 +113,7 @@ def decide(
     apart = {name for name in parts | old if name not in known} | stacks_beside(parts | old)
     held = strictest([*rules.values(), chosen.rules["restricted"]])
     found += pooled(parts, old, held)
+    found += near_quantiles(parts, old, held)
     found += beside_identified(parts, old, apart, held, {(one.name, one.row) for one in found})
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
@@ -116,6 +121,16 @@ def decide(
     between = {name: covariances(result, rules[name]) for name, result in parts.items()}
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
     return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, between)
+
+
+def _beside_few(name: str, result: Result, rules: Rules, found: Sequence[Finding]) -> list[Finding]:
+    """Of a model with a regressor that few persons have all rows: the others tell of it beside the means of all."""
+    own = [one for one in found if one.name == name and one.rule in ("few", "complement")]
+    if not own or "term" not in result.rows or "component" in result.rows or not is_model(result.meta):
+        return []
+    return [
+        Finding(name, i, "saturated", min(one.found for one in own), rules.complement) for i in range(len(result.rows))
+    ]
 
 
 def _profile(profile: str | Path, results: Mapping[str, Result]) -> Profile:
@@ -175,6 +190,9 @@ def _without_rows(
     out = []
     gone = {(one.name, one.row) for one in found}
     for name, result in results.items():
+        if is_model(result.meta):  # whose groups nobody knows any more
+            out += [Finding(name, i, "unknown") for i in range(len(result.rows))]
+            continue
         hit = rows_to_hide(result.rows.reset_index(drop=True), facts[name], rules[name], result.meta)
         out += [Finding(name, int(i), "secondary") for i in np.flatnonzero(hit) if (name, int(i)) not in gone]
     return out

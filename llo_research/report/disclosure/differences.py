@@ -52,14 +52,14 @@ def differences(
     groups += _unions(tables, groups, told_of)
     shared = _shared(tables, groups)
     size = np.diag(shared)
-    answers = _answers(tables, claims)
-    left = Left(tables, tables.same.get(name, {name}), rules.largest_share)
+    answers = _Answers.of(tables, claims)
+    left = Left(tables, tables.same.get(name, {name}), own, rules.largest_share)
     seen: set[Difference] = set()
-    for large, parts in _pairs(shared, size, groups, tables, told_of):
-        people = _few(tables, [groups[large][0]], [groups[i][0] for i in parts], rules.units)
-        if people is not None and tables.number(_rest([groups[large][0]], [groups[i][0] for i in parts])) in secret:
+    for sides in _sides(_pairs(shared, size, groups, tables, told_of), groups, tables):
+        whole, parts = ([tables.sets[one] for one in side] for side in sides)
+        people = _few(tables, whole, parts, rules.units)
+        if people is not None and tables.number(_rest(whole, parts)) in secret:
             continue
-        sides = groups[large][1], tuple(one for i in parts for one in groups[i][1])
         told = tuple(number for one in (*sides[0], *sides[1]) for number in cells[one])
         if people is not None:
             every = [Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), people, rules.units, told)]
@@ -75,6 +75,27 @@ def differences(
     yield from _in_both(tables, groups, shared, cells, rules)
 
 
+Sides = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+def _sides(
+    pairs: Iterator[tuple[int, list[int]]], groups: Sequence[tuple[Rows, tuple[int, ...]]], tables: Tables
+) -> Iterator[Sides]:
+    """The cells of each group and of its parts, but those of both, each once: what is left is left by any others."""
+    apart = [len(rows) == sum(len(tables.sets[one]) for one in there) for rows, there in groups]
+    seen: set[tuple[frozenset[int], frozenset[int]]] = set()
+    for large, parts in pairs:
+        whole, some = groups[large][1], tuple(one for i in parts for one in groups[i][1])
+        if not apart[large] or not all(apart[i] for i in parts):
+            continue  # cells that overlap do not add up
+        both = set(whole).intersection(some)
+        sides = tuple(one for one in whole if one not in both), tuple(one for one in some if one not in both)
+        key = frozenset(sides[0]), frozenset(sides[1])
+        if all(sides) and key not in seen:
+            seen.add(key)
+            yield sides
+
+
 def _shared(tables: Tables, groups: Sequence[tuple[Rows, tuple[int, ...]]]) -> np.ndarray:
     """(g, g) rows that groups have in common."""
     inside = membership(tables.n, [rows for rows, _ in groups])
@@ -86,16 +107,18 @@ def _unions(
 ) -> list[tuple[Rows, tuple[int, ...]]]:
     """The persons of all cells of each table that has several, and of cells of several tables that add up."""
     number = {one: i for i, (_, (one,)) in enumerate(groups)}
-    out: dict[tuple[int, ...], Rows] = {}
-    for members in _members(tables, number):
-        if len(members) > 1:
-            out[members] = np.unique(np.concatenate([tables.sets[one] for one in members]))
-    places = [[number[one] for one in members] for members in _members(tables, number)]
-    for found in packings(range(len(groups)), _shared(tables, groups), places, told_of):
-        there = tuple(sorted(groups[i][1][0] for i in found))
-        if len(there) > 1 and there not in {tuple(sorted(members)) for members in out}:
-            out[there] = np.unique(np.concatenate([tables.sets[one] for one in there]))
-    return [(rows, there) for there, rows in out.items()]
+    tables_of = _members(tables, number)
+    places = [[number[one] for one in members] for members in tables_of]
+    found = packings(range(len(groups)), _shared(tables, groups), places, told_of)
+    several = [*tables_of, *(tuple(sorted(groups[i][1][0] for i in one)) for one in found)]
+    out: dict[bytes, tuple[Rows, tuple[int, ...]]] = {}
+    for there in several:
+        if len(there) > 1:
+            inside = np.zeros(tables.n, dtype=bool)
+            inside[np.concatenate([tables.sets[one] for one in there])] = True
+            # what is left of the same persons is the same, whichever cells they are told by
+            out.setdefault(np.packbits(inside).tobytes(), (np.flatnonzero(inside), there))
+    return list(out.values())
 
 
 def _members(tables: Tables, own: Container[int]) -> list[tuple[int, ...]]:
@@ -128,17 +151,29 @@ def _pairs(
                 yield large, list(parts)
 
 
-Labelled = dict[tuple[int, tuple[tuple[str, str], ...]], tuple[int, int, bool]]
+Answer = tuple[tuple[str, str], ...]
 
 
-def _answers(tables: Tables, claims: Sequence[int]) -> Labelled:
-    """By cell and answer: the claim, the set of those who gave it, and whether it is yes or no."""
-    out: Labelled = {}
-    for number in claims:
-        claim = tables.claims[number]
-        if claim.of >= 0:
-            out[claim.of, claim.answer] = (number, claim.set, claim.yes_or_no)
-    return out
+@dataclass(frozen=True)
+class _Answers:
+    """By cell and answer: the claim, the set of those who gave it, and whether it is yes or no.
+
+    sizes : by answer and cell, the rows of those who gave it.
+    """
+
+    told: dict[tuple[int, Answer], tuple[int, int, bool]]
+    sizes: dict[Answer, dict[int, int]]
+
+    @classmethod
+    def of(cls, tables: Tables, claims: Sequence[int]) -> _Answers:
+        """Those of claims."""
+        out = cls({}, {})
+        for number in claims:
+            claim = tables.claims[number]
+            if claim.of >= 0:
+                out.told[claim.of, claim.answer] = (number, claim.set, claim.yes_or_no)
+                out.sizes.setdefault(claim.answer, {})[claim.of] = len(tables.sets[claim.set])
+        return out
 
 
 def _few(tables: Tables, large: Sequence[Rows], parts: Sequence[Rows], limit: int) -> int | None:
@@ -156,15 +191,19 @@ def _rest(large: Sequence[Rows], parts: Sequence[Rows]) -> Rows:
 
 
 def _answers_in_rest(
-    tables: Tables, sides: tuple[tuple[int, ...], tuple[int, ...]], answers: Labelled, rules: Rules
+    tables: Tables, sides: tuple[tuple[int, ...], tuple[int, ...]], answers: _Answers, rules: Rules
 ) -> Iterator[Difference]:
     """Answers that few of the rest of a group gave, or few did not give."""
     cells = [[tables.sets[one] for one in side] for side in sides]
-    for answer in sorted({answer for one, answer in answers if one == sides[0][0]}):
-        every = [[answers.get((one, answer)) for one in side] for side in sides]
-        known = [[one for one in side if one is not None] for side in every]
-        if [len(side) for side in known] != [len(side) for side in sides]:
+    limit = rules.complement * tables.most_rows()
+    rows = sum(len(tables.sets[one]) for one in sides[0]) - sum(len(tables.sets[one]) for one in sides[1])
+    for answer, sizes in sorted(answers.sizes.items()):
+        if not all(one in sizes for side in sides for one in side):
             continue
+        inside = sum(sizes[one] for one in sides[0]) - sum(sizes[one] for one in sides[1])
+        if inside >= limit and rows - inside >= limit:
+            continue
+        known = [[answers.told[one, answer] for one in side] for side in sides]
         gave = [[tables.sets[one] for _, one, _ in side] for side in known]
         keys = [tuple(tables.claims[number].key for number, _, _ in side) for side in known]
         all_cells = [tuple(map(cell, side)) for side in sides]

@@ -103,16 +103,18 @@ def export(
     *Stays inside*: values, fitted values, residuals, influence values, replicates, weights; people with and without an
     answer, largest shares; the support of a decomposition; sampling units, strata and rows of survey and domain; paths,
     checksums; totals of calibrations; small counts of what was left out (others are told to whole tens under ``cbs``).
-    With ``rounding`` in the profile n is rounded to that base, degrees of freedom down to it, and weighted sums and
-    design effects, of which n is a function, do not leave. Estimates and errors are not rounded, so that this is for
-    reading only and does not protect n: p (1 - p) / se^2 + 1 of a share is n where weights are equal, and a total is a
-    count. What protects are the other rules, which look at unrounded counts.
+    *Digits*: estimates leave to a thousandth of their error, errors and weighted sums to four digits, correlations
+    of rows to four decimals (of models seven), design effects to three digits: all digits are a fingerprint of whole
+    numbers. Where the weights have two values in a cell (three in a small one), and few persons one of them, its rows
+    leave without error and weighted sum, and to a tenth of their error. With ``rounding`` in the profile n is rounded
+    to that base, degrees of freedom down to it, and weighted sums and design effects do not leave; this is for reading
+    only, and does not protect n. What protects are the other rules, which look at unrounded counts.
 
     *Outside* a file gives tables, figures, sentences, contrasts, tests of coefficients (``fit.test``) and of crosstabs
     with all their cells, ranks and pooled estimates, and predictions of ``llo.glm`` for a frame of other people.
-    Estimates and errors of contrasts are those of inside; their degrees of freedom are the least of the rows used,
-    inside those of all cells together. What needs people (influence, margins, scripts, joint results) says what to
-    export instead.
+    Estimates and errors of contrasts are those of inside but for digits; their degrees of freedom are the least of the
+    rows used, inside those of all cells together. What needs people (influence, margins, scripts, joint results) says
+    what to export instead.
 
     References
     ----------
@@ -214,7 +216,7 @@ def _alone(name: str, result: Result, decision: Decision, profile: str) -> Passi
     for one in (result, *result.draws):
         seen = withheld(one, profile)
         gone, ends = (gone, ends) if seen is None else (gone | seen.rows, ends | seen.ends)
-    return Passing(gone, ends & ~gone, apart.pairs, decision.profile, decision.rules[name])
+    return Passing(gone, ends & ~gone, apart.pairs, apart.coarse, decision.profile, decision.rules[name])
 
 
 def _nothing(decision: Decision) -> DisclosureError:

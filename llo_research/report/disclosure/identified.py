@@ -26,7 +26,10 @@ Cell = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a result: its cell, of what it is a number, in which data and domain, and its persons."""
+    """A row of a result: its cell, of what it is a number, in which data and domain, and its persons.
+
+    pooled : whether it is of all surveys of a stack together.
+    """
 
     result: str
     number: int
@@ -34,6 +37,7 @@ class Row:
     what: tuple[str, ...]
     domain: str
     people: float
+    pooled: bool
 
     @property
     def place(self) -> tuple[str, int]:
@@ -87,7 +91,9 @@ def _rows(name: str, result: Result) -> Iterator[Row]:
         what = (str(call.get("function")), *(told.get(key, "") for key in IDENTIFIERS))
         of = surveys.get(told.get(_STACKED))
         own = frozenset(pair for pair in cell if of is None or pair[0] != _STACKED)
-        yield Row(name, i, own, what, repr([*_data(of or source), notes]), float(people[i]))
+        yield Row(
+            name, i, own, what, repr([*_data(of or source), notes]), float(people[i]), bool(surveys) and of is None
+        )
 
 
 def _data(source: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -115,12 +121,13 @@ def pooled(results: Mapping[str, Result], old: Mapping[str, Result], rules: Rule
         source = every[name].meta["source"]
         inside = {repr([*_data(own), []]) for own in source["surveys"].values()}
         parts = [row for own in rows.values() for row in own if row.domain in inside]
-        for row in (row for row in rows[name] if row.domain not in inside):
+        for row in (row for row in rows[name] if row.pooled):
             for part in (part for part in parts if part.cell == row.cell):
                 less = (facts[name][row.number] - facts[part.result][part.number])[: 3 if part.what == row.what else 1]
                 place = next((one.place for one in (row, part) if one.result not in old), None)
                 if (
                     place is not None
+                    and row.people > part.people
                     and (less < np.array([rules.units, rules.complement, rules.complement])[: len(less)]).any()
                 ):
                     out.append(Finding(*place, "difference", float(max(less.min(), 0)), rules.units))

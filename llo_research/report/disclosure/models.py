@@ -19,6 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from llo_research.report.disclosure.findings import Finding
+from llo_research.report.disclosure.model_groups import fewest_bound
 from llo_research.report.disclosure.one_person import largest_part
 from llo_research.report.disclosure.rules import by_persons
 from llo_research.report.disclosure.speaking import YES
@@ -71,6 +72,8 @@ def told_by_models(tables: Tables, name: str, result: Result, rules: Rules) -> l
         for i in range(len(result.rows)):
             told = tables.rests.setdefault((name, i), [])
             told += [claim] if claim not in told else []
+    if (fewest := fewest_bound(tables, result, min(rules.units, rules.complement))) is not None:
+        out += [Finding(name, i, "saturated", fewest, rules.complement) for i in range(len(result.rows))]
     for patterns in patterns_of(result):
         people = np.array([tables.people(rows) for rows in patterns.rows])
         exact = patterns.leverage >= _TOLD
@@ -102,14 +105,14 @@ def _response(tables: Tables, result: Result) -> Iterator[int]:
         number = tables.add(rows)
         yield tables.claim(Claim(number, (name,)))
         told = [(level, y == i, False) for i, level in enumerate(map(str, data.levels))]
-        if not told and np.isin(y, (0.0, 1.0)).all():
-            told = [(YES, y == 1, True)]
+        if not told and len(np.unique(y)) == 2:
+            told = [(YES, y == y.max(), True)]
         for level, gave, yes_or_no in told:
             own = tables.add(rows[gave])
             yield tables.claim(Claim(own, (name,), number, ((name, level),), yes_or_no, modelled=True))
         if not data.levels:
             weights = np.asarray(data.weights)[order]
-            gave = (y == 1, y == 0) if told else None
+            gave = (y == y.max(), y != y.max()) if told else None
             tables.values.append(Values(name, YES, number, y, weights, (1.0, 0.0), gave))
 
 

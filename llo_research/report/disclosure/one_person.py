@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from scipy import sparse
 
-from llo_research.report.disclosure.tables import Rows, Tables, Values
+from llo_research.report.disclosure.tables import Rows, Tables, membership
 
 
 def largest_part(tables: Tables, rows: Rows, amounts: np.ndarray) -> float:
@@ -38,45 +39,57 @@ def made_by_one(tables: Tables, limit: float) -> Iterator[tuple[str, int, float]
                 yield one.result, row, part
 
 
+Kind = tuple[str, str, str]  # variable, level, and what is added up
+
+
 class Left:
     """What one person makes up of what is left of groups.
 
-    values : of the variable, by the set of their cell.
+    tables : the sets. names : of one variable. cells : the sets that groups are made of. limit : of a part.
     """
 
-    def __init__(self, tables: Tables, names: set[str], limit: float) -> None:
+    def __init__(self, tables: Tables, names: set[str], cells: Sequence[int], limit: float) -> None:
         self.tables, self.limit = tables, limit
-        self.values: dict[int, list[Values]] = {}
+        self._inside = membership(tables.n, [tables.sets[one] for one in cells])
+        self._place = {one: i for i, one in enumerate(cells)}
+        amounts: dict[Kind, dict[int, np.ndarray]] = {}
         for one in tables.values:
-            if one.variable in names:
-                self.values.setdefault(one.set, []).append(one)
-        self._known: dict[int, dict[tuple[str, str, str], tuple[np.ndarray, float]]] = {}
+            if one.variable in names and one.set in self._place:
+                for kind, own in one.sums().items():
+                    amounts.setdefault((one.variable, one.level, kind), {}).setdefault(one.set, own)
+        self._kinds = {kind: _Amounts(tables, own, self._inside) for kind, own in amounts.items()}
 
     def is_made_by_one(self, sides: tuple[Sequence[int], Sequence[int]]) -> bool:
         """Whether one person makes up most of some sum over the sets of one side less those of the other."""
-        parts = np.concatenate([self.tables.sets[i] for i in sides[1]])
-        every = [self._sums(one) for one in sides[0]]
-        for kind in set(every[0]).intersection(*every[1:]):
-            amounts = np.sum([one[kind][0] for one in every], axis=0)
-            left = float(np.abs(amounts).sum()) - float(np.abs(amounts[parts]).sum())
-            if max(one[kind][1] for one in every) <= self.limit * left:
+        parts = [self._place[one] for one in sides[1]]
+        for of in self._kinds.values():
+            if not all(one in of.amounts for one in sides[0]):
                 continue
-            amounts[parts] = 0
-            rows = np.flatnonzero(amounts)
-            if largest_part(self.tables, rows, amounts[rows]) > self.limit:
+            own = [of.place[one] for one in sides[0]]
+            left = sum(of.total[one] for one in sides[0]) - float(of.shared[np.ix_(own, parts)].sum())
+            if max(of.most[one] for one in sides[0]) > self.limit * left and self._alone(of, sides):
                 return True
         return False
 
-    def _sums(self, number: int) -> dict[tuple[str, str, str], tuple[np.ndarray, float]]:
-        """The amounts over all rows of the data, and the most of one person, of each kind of sum over a cell."""
-        if number not in self._known:
-            rows, out = self.tables.sets[number], dict[tuple[str, str, str], tuple[np.ndarray, float]]()
-            for one in self.values.get(number, []):
-                for kind, amounts in one.sums().items():
-                    if (one.variable, one.level, kind) not in out:
-                        every = np.zeros(self.tables.n)
-                        every[rows] = amounts
-                        most = float(_by_person(self.tables, rows, amounts).max(initial=0.0))
-                        out[one.variable, one.level, kind] = (every, most)
-            self._known[number] = out
-        return self._known[number]
+    def _alone(self, of: _Amounts, sides: tuple[Sequence[int], Sequence[int]]) -> bool:
+        """The same of one kind of sums, person by person."""
+        amounts = np.zeros(self.tables.n)
+        for one in sides[0]:
+            amounts[self.tables.sets[one]] += of.amounts[one]
+        for one in sides[1]:
+            amounts[self.tables.sets[one]] = 0
+        rows = np.flatnonzero(amounts)
+        return largest_part(self.tables, rows, amounts[rows]) > self.limit
+
+
+class _Amounts:
+    """The amounts of one kind of sums by cell, their total, the most of one person, and what other cells have of it."""
+
+    def __init__(self, tables: Tables, amounts: dict[int, np.ndarray], inside: sparse.csr_array) -> None:
+        self.amounts = amounts
+        self.place = {one: i for i, one in enumerate(amounts)}
+        self.total = {one: float(np.abs(own).sum()) for one, own in amounts.items()}
+        self.most = {one: float(_by_person(tables, tables.sets[one], own).max()) for one, own in amounts.items()}
+        sized = sparse.csc_array(membership(tables.n, [tables.sets[one] for one in amounts]))
+        sized.data = np.abs(np.concatenate(list(amounts.values())))
+        self.shared = np.asarray((sized.T @ inside).toarray())

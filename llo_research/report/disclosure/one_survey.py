@@ -11,11 +11,13 @@ from llo_research.report.disclosure.differences import Difference, differences
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.levels import beside_levels
 from llo_research.report.disclosure.models import told_by_models
+from llo_research.report.disclosure.nearly_equal import nearly_equal
 from llo_research.report.disclosure.one_person import made_by_one
 from llo_research.report.disclosure.rules import Rest, Unsafe, by_persons
 from llo_research.report.disclosure.same_variables import join_variables
 from llo_research.report.disclosure.systems import Hiding
 from llo_research.report.disclosure.tables import Tables, add_result
+from llo_research.report.disclosure.told_together import told_together
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
 
@@ -48,15 +50,33 @@ class OneSurvey:
         for name, row, part in made_by_one(tables, self.rules.largest_share):
             out += self._findings([(name, row)], "dominance", part, self.rules.largest_share)
         gone = {(one.name, one.row) for one in (*found, *out)} | self.withheld
+        out += self._nearly_equal(gone)
+        gone |= {(one.name, one.row) for one in out}
         hiding = Hiding(tables, unsafe, self._hidden([*found, *out], unsafe), self._costs(gone), self.fixed)
-        apart = self._differences(gone, unsafe)
+        apart, told = self._differences(gone, unsafe)
         self._overlapping([one for one in apart if not one.exact], hiding)
         hiding.protect(self.rules.width)
+        while self._all_together(hiding, told):
+            hiding.protect(self.rules.width)
         hiding.told += self.words
         self.hiding = hiding
         out += self._secondary(gone, apart)
         hidden = {(one.name, one.row) for one in (*found, *out)}
         return out + self._findings(beside_levels(tables, hidden, self.old), "secondary", np.nan, np.nan)
+
+    def _nearly_equal(self, gone: set[tuple[str, int]]) -> list[Finding]:
+        """Of two numbers of the same persons that differ for a few of them the second, or the first where it left."""
+        out = []
+        for one, other, people in nearly_equal(self.tables, self.rules):
+            rows = [[(side.result, i) for i in side.used] for side in (one, other)]
+            if all(row in gone for row in rows[0]) or all(row in gone for row in rows[1]):
+                continue
+            some = self._findings(
+                rows[0] if other.result in self.old else rows[1], "difference", people, self.rules.units
+            )
+            gone = gone | {(found.name, found.row) for found in some}
+            out += some
+        return out
 
     def _count_rows(self) -> None:
         """Which rows rest on each claim, and which claims left before."""
@@ -89,7 +109,7 @@ class OneSurvey:
                 hidden[own[0]] = True
         return hidden
 
-    def _differences(self, gone: set[tuple[str, int]], unsafe: Unsafe) -> list[Difference]:
+    def _differences(self, gone: set[tuple[str, int]], unsafe: Unsafe) -> tuple[list[Difference], list[int]]:
         """What two numbers that are told tell of a few, which may not become known."""
         tables = self.tables
         there = {row for row in tables.rests if row not in gone or self._left(row)}
@@ -110,7 +130,19 @@ class OneSurvey:
             for one in apart
             if one.exact
         ]
-        return apart
+        return apart, told
+
+    def _all_together(self, hiding: Hiding, told: Sequence[int]) -> bool:
+        """Hide the cheapest of numbers that tell of a few only all together; whether there were any."""
+        shown = [i for i in told if not hiding.hidden[i]]
+        secret = {self.tables.claims[i].set for i in np.flatnonzero(hiding.hidden)}
+        again = False
+        for _, own in self._variables(shown):
+            for one in told_together(self.tables, own, self.rules, secret):
+                free = [i for i in one.claims if not self.fixed[i]]
+                if free and not hiding.hidden[list(one.claims)].any():
+                    hiding.hidden[min(free, key=lambda i: (hiding.costs[i], i))] = again = True
+        return again
 
     def _findings(self, rows: Sequence[tuple[str, int]], rule: str, value: float, limit: float) -> list[Finding]:
         """A finding for each row that did not leave before."""

@@ -19,6 +19,7 @@ class Passing:
 
     gone : (k,) rows that may not. ends : (k,) rows that leave without their error and interval.
     apart : (k, k) pairs of rows whose covariance does not leave.
+    coarse : (k,) rows that leave without weighted sums, and with the digits that a reader needs.
     profile, rules : by which. inner : the same of the results that stand in it (differences and total of a table book,
     shares within rows and columns of a crosstab), by name.
     """
@@ -26,6 +27,7 @@ class Passing:
     gone: np.ndarray
     ends: np.ndarray
     apart: np.ndarray
+    coarse: np.ndarray
     profile: Profile
     rules: Rules
     inner: Mapping[str, Passing] = field(default_factory=dict)

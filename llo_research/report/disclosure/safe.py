@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.report.disclosure.digits import rounded_covariance, rounded_estimate, significant, to_part
 from llo_research.report.disclosure.passing import Passing
 from llo_research.report.disclosure.safe_conditions import as_columns, narrow
 from llo_research.report.disclosure.safe_kinds import DIFFERENCES, own_of
@@ -30,6 +31,7 @@ _STEPS = 20  # of shares of people on one side of a series break
 _OF_THE_SOURCE = ("source", "labels", "spoken", EXPORTED)
 # numbers that are functions of the error, and not shown where it is not
 _OF_ERROR = ("n_eff", "deff")
+_DIGITS = {"n_eff": 3, "deff": 3}  # of others four
 
 
 def safe(result: Result, passing: Passing, kept: np.ndarray | None = None) -> dict[str, Any]:
@@ -59,11 +61,11 @@ def _told(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
     interval = result.interval
     return {
         "rows": {name: told_column(column) for name, column in _rows(result, kept).items()},
-        "estimate": _picked(result.estimate, gone, kept),
-        "covariance": packed(passing.covariance(shown.covariance, kept)),
+        "estimate": _picked(rounded_estimate(result, passing), gone, kept),
+        "covariance": packed(_covariance(shown, result.meta, passing, kept)),
         "vcov": {"name": result.inference.vcov.name, "facts": safe_facts(result.inference.facts)},
-        "df": _picked(_coarse(result.df, base), gone, kept),
-        "scale": _picked(result.scales, gone, kept),
+        "df": _picked(_coarse(significant(result.df, 4), base), gone, kept),
+        "scale": _picked(significant(result.scales), gone, kept),
         "n": n,
         "labels": [result.labels[i] for i in kept],
         "quantity": [[q.kind, q.unit, q.null, q.on] for q in (result.quantity[i] for i in kept)],
@@ -75,7 +77,7 @@ def _told(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
         "draws": [_draw(draw, passing, kept) for draw in result.draws],
         "flags": _flags(result, passing, kept),
         "details": _details(result, passing, kept),
-        "columns": {name: _picked(values, lost, kept) for name, values in shown.columns.items()},
+        "columns": {name: _picked(significant(values, 4), lost, kept) for name, values in shown.columns.items()},
         "cells": {} if n is None else {"n": n},
     }
 
@@ -114,7 +116,8 @@ def _own_ends(result: Result, lost: np.ndarray, kept: np.ndarray) -> dict[str, A
     """Ends of intervals that the estimator found itself, of rows that leave with their interval."""
     if (own := result.own_ends) is None:
         return None
-    ends = {"low": _picked(own.low, lost, kept), "high": _picked(own.high, lost, kept)}
+    low, high = (to_part(np.asarray(end), result.std_error) for end in (own.low, own.high))
+    ends = {"low": _picked(low, lost, kept), "high": _picked(high, lost, kept)}
     return {**ends, "here": plain(np.asarray(own.here)[kept])}
 
 
@@ -124,16 +127,23 @@ def _details(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, An
         return {}
     details = result.details()
     names = [name for name in DETAILS if name in details]
-    return {name: _picked(details[name], passing.lost if name in _OF_ERROR else passing.gone, kept) for name in names}
+    out = {name: passing.coarse | (passing.lost if name in _OF_ERROR else passing.gone) for name in names}
+    told = {name: details[name].to_numpy(dtype=np.float64) for name in names}
+    return {name: _picked(significant(told[name], _DIGITS.get(name, 4)), out[name], kept) for name in names}
+
+
+def _covariance(shown: Result, meta: Mapping[str, Any], passing: Passing, kept: np.ndarray) -> np.ndarray:
+    """(kept, kept) the covariances that leave."""
+    return rounded_covariance(passing.covariance(shown.covariance, kept), meta)
 
 
 def _draw(draw: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
     """The estimates of one imputation, of the rows that leave: contrasts need them."""
     shown = seen(draw, passing.as_withheld())
     return {
-        "estimate": _picked(draw.estimate, passing.gone, kept),
-        "covariance": packed(passing.covariance(shown.covariance, kept)),
-        "df": _picked(_coarse(draw.df, passing.rounding), passing.gone, kept),
+        "estimate": _picked(rounded_estimate(draw, passing), passing.gone, kept),
+        "covariance": packed(_covariance(shown, draw.meta, passing, kept)),
+        "df": _picked(_coarse(significant(draw.df, 4), passing.rounding), passing.gone, kept),
     }
 
 

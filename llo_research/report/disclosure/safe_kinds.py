@@ -11,6 +11,7 @@ import numpy as np
 from llo_research.estimation.banner import Banner
 from llo_research.estimation.crosstabs import CrossTab
 from llo_research.estimation.trends import Trend
+from llo_research.report.disclosure.digits import rounded_covariance, significant, to_part
 from llo_research.report.disclosure.passing import Passing
 from llo_research.results.decomposition import CLOSED, Decomposition
 from llo_research.results.result import Result
@@ -81,7 +82,7 @@ def _banner(book: Banner, passing: Passing, kept: np.ndarray, safe: Safe) -> dic
     total = None
     if book.total is not None and not passing.inner[TOTAL].gone.all():
         total = safe(book.total, passing.inner[TOTAL])
-    effect = _shown(book.effect, apart.gone, kept)
+    effect = _shown(significant(np.asarray(book.effect)), apart.gone, kept)
     return {"differences": safe(book.differences, apart, kept), "effect": effect, "total": total}
 
 
@@ -91,7 +92,8 @@ def _crosstab(table: CrossTab, passing: Passing, safe: Safe) -> dict[str, Any]:
     values, covariance = np.full(k, np.nan), np.full((k, k), np.nan)
     if not passing.lost.any() and table.totals is not None:
         found = table.totals()
-        values, covariance = np.asarray(found[0]).ravel(), found[1]
+        covariance = rounded_covariance(found[1], {"call": {"formula": ""}})
+        values = to_part(np.asarray(found[0]).ravel(), np.sqrt(np.diag(covariance)))
     return {
         "row": table.row,
         "column": table.column,

@@ -51,7 +51,7 @@ class Hiding:
     """What is hidden so far of the claims of one survey.
 
     hidden : (c,) bool. costs : (c,) what hiding each takes from a reader. fixed : (c,) bool, what left before.
-    told : what cannot be mended, in words.
+    told : what cannot be mended, in words. routed : cells that are hidden as they are who gave a hidden answer.
     """
 
     tables: Tables
@@ -61,6 +61,7 @@ class Hiding:
     fixed: np.ndarray
     systems: list[System] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    routed: set[int] = field(default_factory=set)
 
     def protect(self, width: int) -> None:
         """Hide what would give away what may not be told, in all systems.
@@ -69,7 +70,12 @@ class Hiding:
         without an answer, tells the hidden number nearly.
         """
         self._all_systems()
-        while len(near := np.union1d(self._same_persons(), self._nearly_hidden(width)).astype(np.intp)):
+        while True:
+            routed = self._routed(width)
+            self.routed |= {self.tables.claims[i].set for i in routed}
+            near = sorted({*self._same_persons(), *self._nearly_hidden(width), *routed})
+            if not near:
+                return
             for i in near:
                 self.unsafe.add(int(i), 1)
             self.hidden[near] = True
@@ -110,7 +116,7 @@ class Hiding:
         for i, claim in enumerate(self.tables.claims):
             if claim.of < 0 and len(self.tables.sets[claim.set]):
                 cells.setdefault(claim.set, []).append(i)
-        gone = [one for one, own in cells.items() if self.hidden[own].all()]
+        gone = [one for one, own in cells.items() if self.hidden[own].all() and one not in self.routed]
         shown = [one for one, own in cells.items() if not (self.hidden | self.fixed)[own].any()]
         if not gone or not shown:
             return np.zeros(0, dtype=np.intp)
@@ -120,6 +126,30 @@ class Hiding:
         near = np.argwhere((apart < width * self.tables.most_rows()) & (apart > 0))
         found = {shown[j] for i, j in near if self._by_missing(cells[gone[i]], cells[shown[j]])}
         return np.array([i for one in sorted(found) for i in cells[one]], dtype=np.intp)
+
+    def _routed(self, width: int) -> list[int]:
+        """Claims that are shown about cells of those who were asked since they gave an answer that is hidden.
+
+        They are persons with that answer (or all without it), and nearly all of them.
+        """
+        claims, tables = self.tables.claims, self.tables
+        shown: dict[int, list[int]] = {}
+        for i in np.flatnonzero(~self.hidden & ~self.fixed):
+            if claims[i].of < 0 and len(tables.sets[claims[i].set]):
+                shown.setdefault(claims[i].set, []).append(int(i))
+        out = []
+        for i in np.flatnonzero(self.hidden):
+            hidden = claims[i]
+            if hidden.of < 0 or len(hidden.answer) != 1:
+                continue
+            gave = tables.sets[hidden.set]
+            for rows in (gave, np.setdiff1d(tables.sets[hidden.of], gave, assume_unique=True)):
+                for one, own in shown.items():
+                    asked = tables.sets[one]
+                    near = 0 <= len(rows) - len(asked) < width * tables.most_rows()
+                    if one != hidden.of and near and np.isin(asked, rows, assume_unique=True).all():
+                        out += [j for j in own if set(claims[j].variables).isdisjoint(hidden.variables)]
+        return out
 
     def _by_missing(self, one: Sequence[int], other: Sequence[int]) -> bool:
         """Whether cells of different variables differ by persons that are no group of any table."""

@@ -172,7 +172,7 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
     spoken = speaking_of(result)
     rests = sparse.csr_array(scores.rests())
     by_column = sparse.csc_array(rests)
-    start, claims_of = 0, dict[int, list[int]]()
+    start, claims_of, of_means, means = 0, dict[int, list[int]](), list[int](), _means_of_groups(result)
     for block in scores.blocks:
         cells = rows_by_code(np.where(scores.weights != 0, block.codes, block.n_cells), block.n_cells)
         numbers = [tables.add(rows) for rows in cells]
@@ -185,6 +185,8 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
                 tables.where.setdefault(numbers[at], {}).update(one.where)
                 found = answers_in(block, cells[at], j, one, result, used) if one.answers else Answers(None)
                 claims_of[start + j] = _claims(tables, numbers[at], one, found)
+                if start + j in means:
+                    of_means += _of_mean(tables, numbers[at], one, answers_in(block, cells[at], j, one, result, used))
                 if one.answers and len(cells[at]) and np.isfinite(weights := scores.weights[cells[at]]).all():
                     z, rows = block.values[cells[at]][:, j % p], tuple(map(int, used))
                     line = _line(z, weights, result.estimate[used]) if is_own(scores) else None
@@ -198,7 +200,8 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
         start += block.size
     for i in range(len(result.rows)):
         bases = rests.indices[rests.indptr[i] : rests.indptr[i + 1]]
-        tables.rests[name, i] = list(dict.fromkeys(claim for base in bases for claim in claims_of.get(int(base), [])))
+        told = [claim for base in bases for claim in claims_of.get(int(base), [])]
+        tables.rests[name, i] = list(dict.fromkeys([*told, *of_means]))
 
 
 def _claims(tables: Tables, number: int, one: Speaking, found: Answers) -> list[int]:
@@ -208,6 +211,28 @@ def _claims(tables: Tables, number: int, one: Speaking, found: Answers) -> list[
         own, among = tables.add(found.rows), tables.add(found.among)
         out.append(tables.claim(Claim(own, one.variables, among, one.answer, one.yes_or_no)))
     return out
+
+
+def _means_of_groups(result: Result) -> set[int]:
+    """The estimates that are the means of the groups of a decomposition."""
+    scores = result.scores
+    assert scores is not None
+    component = list(result.rows["component"].astype(str)) if "component" in result.rows else []
+    rows = [i for i, one in enumerate(component) if one in ("mean_of", "mean_minus")]
+    if not rows or scores.transform is None:
+        return set()
+    made = sparse.csr_array(sparse.csr_array(scores.transform)[rows])
+    made.eliminate_zeros()
+    return set(map(int, made.indices)) if made.nnz == len(rows) else set()
+
+
+def _of_mean(tables: Tables, number: int, one: Speaking, found: Answers) -> list[int]:
+    """The claim about who gave the answer that a decomposition explains, of which it tells the shares."""
+    left = [name for name in one.variables if not name.startswith("model of")]
+    if found.rows is None or found.among is None or not len(found.rows) or len(left) != 1:
+        return []
+    own, among = tables.add(found.rows), tables.add(found.among)
+    return [tables.claim(Claim(own, one.variables, among, ((left[0], "yes"),), True))]
 
 
 def _only(names: Sequence[str]) -> str:
@@ -270,7 +295,8 @@ def share_one_survey(one: Result, other: Result) -> bool:
     sources = [_plain(result.meta.get("source") or {}) for result in (one, other)]
     same = sources[0] == sources[1]
     if same and not one.meta.get("source") and one.scores is not None and other.scores is not None:
-        same = _equal(one.scores.weights, other.scores.weights)  # frames of nobody knows what
+        # frames of nobody knows what: most weights are the same but for a number
+        same = _mostly(one.scores.weights, other.scores.weights)
     return (
         same
         and len(a.stages) == len(b.stages)
@@ -290,6 +316,15 @@ def _files(result: Result) -> list[tuple[str, int]]:
 def _equal(one: Any, other: Any) -> bool:
     """Whether two arrays, or none, are the same."""
     return one is other or (one is not None and other is not None and bool(np.array_equal(one, other)))
+
+
+def _mostly(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether most weights are in one proportion, where both have any."""
+    both = (one > 0) & (other > 0)
+    if not both.any():
+        return _equal(one, other)
+    each = other[both] / one[both]
+    return bool(np.mean(np.isclose(each, np.median(each), rtol=1e-9)) > 0.5)
 
 
 def _plain(source: Any) -> str:

@@ -142,7 +142,9 @@ def test_weighted_sums_add_up_as_people_do(tmp_path: Path) -> None:
     own = frame[frame["group"] == "x"]
     assert found["low"]["n"] == found["high"]["n"] == len(own) < 10
     mean = frame["w"].sum() / len(frame)  # of all people; the attacker has that of those who are told
-    assert found.loc["answer, weighted", "low"] == pytest.approx(own.loc[own["training"], "w"].sum() / mean, rel=0.05)
+    # sums of weights left to four digits, so that the attacker knows it to these
+    low, high = found.loc["answer, weighted", ["low", "high"]]
+    assert low * 0.95 <= own.loc[own["training"], "w"].sum() / mean <= high * 1.05 and high - low < 1
     assert found["known"].all()
 
 

@@ -13,6 +13,7 @@ import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.report.disclosure.decided import decide
 from llo_research.results.result import Result
+from tests.report.disclosure.test_export_round_trip import CONTRAST, DIGITS, PART
 
 N = 600
 BOTH = 3  # persons who gave both answers
@@ -46,6 +47,12 @@ def leaves(result: Any, folder: Path, name: str = "m") -> Result:
     return llo.read_result(folder / "out" / f"{name}.json")
 
 
+def same(out: llo.Result, inside: llo.Result) -> bool:
+    """Whether estimates and errors left, in the digits in which they do."""
+    estimates = np.abs(out.estimate - inside.estimate) <= PART * inside.std_error
+    return bool(estimates.all() and np.allclose(out.std_error, inside.std_error, rtol=DIGITS))
+
+
 def missing(result: Result) -> set[tuple[str, str]]:
     """The pairs of rows whose covariance did not leave."""
     first, second = np.nonzero(np.triu(np.isnan(result.cov.to_numpy())))
@@ -62,7 +69,7 @@ def test_a_covariance_that_tells_of_three_stays_inside(tmp_path: Path) -> None:
     m = llo.mean(["r1", "r2", "r3"], survey())
     out = leaves(m, tmp_path)
     assert missing(out) == {("r1", "r2")}
-    assert np.array_equal(out.estimate, m.estimate) and np.array_equal(out.std_error, m.std_error)
+    assert same(out, m)
     assert "1 covariances between rows did not leave" in (tmp_path / "out/control/control.md").read_text("utf-8")
 
 
@@ -75,7 +82,7 @@ def test_outside_it_is_said_and_the_others_work(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="this covariance did not leave"):
         llo.ranks(out)
     inside, made = (one.contrast(["r1 - r3", "r2 - r3"]) for one in (m, out))
-    assert made.std_error == pytest.approx(inside.std_error, rel=1e-12)  # the same numbers in another order
+    assert made.std_error == pytest.approx(inside.std_error, rel=CONTRAST)
     assert np.isnan(made.covariance[0, 1])
 
 
@@ -149,14 +156,15 @@ def test_the_classical_covariance_of_a_model_is_a_table(tmp_path: Path) -> None:
     inverse = np.linalg.inv(fit.covariance)
     assert inverse[1, 2] / inverse[0, 0] * N == pytest.approx(BOTH, abs=1e-6)  # rounding of an inverse
     out = leaves(fit, tmp_path)
-    assert np.isnan(out.std_error).all() and np.array_equal(out.estimate, fit.estimate)
+    assert np.isnan(out.std_error).all()
+    assert np.allclose(out.estimate, fit.estimate, rtol=0, atol=PART * fit.std_error)
     of_design = llo.glm("income ~ r1 + r2", svy)
     out = leaves(of_design, tmp_path / "design")
-    assert missing(out) == {("r1", "r2")} and np.array_equal(out.std_error, of_design.std_error)
+    assert missing(out) == {("r1", "r2")} and same(out, of_design)
     with pytest.raises(DataError, match="this covariance did not leave"):
         out.test("r1 - r2 = 0")
     alone = out.test("r1 = 0")
-    assert alone.statistic == pytest.approx(of_design.test("r1 = 0").statistic, rel=1e-12)  # one product
+    assert alone.statistic == pytest.approx(of_design.test("r1 = 0").statistic, rel=CONTRAST)
 
 
 def test_ordinary_means_of_many_leave_whole(tmp_path: Path) -> None:
@@ -173,14 +181,14 @@ def test_ordinary_means_of_many_leave_whole(tmp_path: Path) -> None:
         ]
     ):
         out = leaves(one, tmp_path / str(i))
-        assert np.array_equal(out.covariance, one.covariance), i
+        assert same(out, one) and np.isfinite(out.covariance).all(), i
 
 
 def test_a_ratio_of_two_answers_leaves_without_its_error(tmp_path: Path) -> None:
     svy = survey()
     few, many = llo.ratio("r1", "r2", svy), llo.ratio("r1", "r3", svy)
     assert np.isnan(leaves(few, tmp_path / "few").std_error[0])
-    assert leaves(many, tmp_path / "many").std_error[0] == many.std_error[0]
+    assert same(leaves(many, tmp_path / "many"), many)
 
 
 @pytest.mark.parametrize("formula", ["income ~ rare:age + age", "income ~ rare * age", "income ~ I(rare * age) + age"])
@@ -211,9 +219,9 @@ def test_the_error_of_a_change_in_a_panel_tells_who_changed_answers(tmp_path: Pa
     assert told * 200 == pytest.approx(3 + 20, abs=1e-6)  # rounding of sums of 400 numbers
     assert np.isnan(leaves(few, tmp_path / "few").std_error[0])
     many = llo.change("answer", panel(30, 40), time="year", base=2020)
-    assert leaves(many, tmp_path / "many").std_error[0] == many.std_error[0]
+    assert same(leaves(many, tmp_path / "many"), many)
 
 
 def test_waves_of_five_persons_are_five_persons() -> None:
     frame = llo.report.check_disclosure(llo.panel.between("y ~ x + rare", panel(30, 40)))
-    assert frame[["term", "found"]].values.tolist() == [["rare", 5.0]]
+    assert frame.loc[frame["rule"] != "saturated", ["term", "found"]].values.tolist() == [["rare", 5.0]]

@@ -14,10 +14,11 @@ import llo_research as llo
 from llo_research.results.floors import withheld
 from tests.report.disclosure.people import MAKERS, restricted
 
-# numbers go through JSON digit by digit, and the covariance as its bytes
-SAME = 1e-15
-# a contrast adds products in the order of the rows that are left
-SUMS = 1e-12
+# what leaves of an estimate and of the ends of its interval is exact to a part of its error, of an error to four digits
+PART = 1e-3
+DIGITS = 5e-4
+# of correlations to four decimals, so that the error of a contrast is known to so much of it
+CONTRAST = 5e-3
 KINDS = ("clusters", "domain", "jkn", "panel", "stack")
 # ends and flags of what the wild bootstrap made need its draws
 _WILD = "wild"
@@ -71,18 +72,25 @@ def _apart(covariance: np.ndarray) -> np.ndarray:
 def _same(name: str, inside: Any, outside: Any, where: list[int], shown: list[int]) -> None:
     """Estimates, covariances, df, counts and flags of the rows that are shown."""
 
-    def near(a: Any, b: Any, what: str, tolerance: float = SAME) -> None:
-        assert np.allclose(np.asarray(a)[where], np.asarray(b)[shown], rtol=tolerance, equal_nan=True), (name, what)
+    error = np.where(inside.vanishing, 0.0, inside.std_error)[where]
+    size = np.where(error > 0, error, np.abs(inside.estimate[where])) * PART
 
-    near(inside.estimate, outside.estimate, "estimate")
-    near(inside.df, outside.df, "df")
+    def near(a: Any, b: Any, what: str, within: Any) -> None:
+        one, other = np.asarray(a, dtype=float)[where], np.asarray(b, dtype=float)[shown]
+        off = ~((np.abs(one - other) <= within) | (np.isnan(one) & np.isnan(other)) | (one == other))
+        assert not off.any(), (name, what, one[off], other[off])
+
+    near(inside.estimate, outside.estimate, "estimate", size)
+    near(inside.df, outside.df, "df", DIGITS * np.abs(inside.df[where]))
     block, left = inside.covariance[np.ix_(where, where)], outside.covariance[np.ix_(shown, shown)]
-    assert np.array_equal(np.where(_apart(left), np.nan, block), left, equal_nan=True), name
+    spread = np.sqrt(np.outer(np.diag(block), np.diag(block)))
+    same = np.abs(block - left) <= 2 * PART * spread
+    assert (same | _apart(left) | (np.isnan(block) & np.isnan(left))).all(), name
     if inside.n is not None:
-        near(inside.n, outside.n, "n")
+        near(inside.n, outside.n, "n", 0.0)
     if not inside.simultaneous:  # joint ends are those of the rows shown
-        near(inside.ends[0], outside.ends[0], "low", SUMS)
-        near(inside.ends[1], outside.ends[1], "high", SUMS)
+        near(inside.ends[0], outside.ends[0], "low", 5 * size)
+        near(inside.ends[1], outside.ends[1], "high", 5 * size)
     assert [inside.flags[i] for i in where] == [outside.flags[j] for j in shown], name
     assert [inside.quantity[i] for i in where] == [outside.quantity[j] for j in shown], name
 
@@ -108,9 +116,9 @@ def test_contrasts_outside_are_those_of_inside(kind: str, tmp_path: Path) -> Non
                 outside.contrast(what)
             continue
         one, other = inside.contrast(what), outside.contrast(what)
-        assert np.allclose(one.estimate, other.estimate, rtol=SAME), name
-        assert np.allclose(one.std_error, other.std_error, rtol=1e-9, atol=1e-12), name
-        assert (other.df <= one.df + 1e-9).all(), name  # the least of the rows used
+        assert np.allclose(one.estimate, other.estimate, rtol=0, atol=2 * PART * inside.std_error.max()), name
+        assert np.allclose(one.std_error, other.std_error, rtol=CONTRAST, atol=1e-12), name
+        assert (other.df <= one.df * (1 + DIGITS)).all(), name  # the least of the rows used
         llo.report.table(other).to_markdown()
         taken += 1
     assert taken > 15
@@ -120,8 +128,8 @@ def test_imputations_keep_their_degrees_of_freedom(tmp_path: Path) -> None:
     inside = llo.mean("PV*", restricted(), by="education", plausible=True)
     outside = llo.read_result(llo.report.export(inside, tmp_path / "out") / "result")
     one, other = inside.contrast("high - low"), outside.contrast("high - low")
-    assert np.allclose(one.estimate, other.estimate, rtol=SAME)
-    assert np.allclose(one.std_error, other.std_error, rtol=SUMS)  # with the variance between imputations
+    assert np.allclose(one.estimate, other.estimate, rtol=0, atol=PART * one.std_error)
+    assert np.allclose(one.std_error, other.std_error, rtol=CONTRAST)  # with the variance between imputations
 
 
 @pytest.mark.parametrize("name", ["mean by", "share", "glm", "oaxaca", "crosstab", "banner", "trend", "joint"])
@@ -144,7 +152,7 @@ def test_predictions_for_other_people_are_made_outside(formula: str, family: str
     others = svy.frame[["sex", "education", "worked", "year"]].iloc[[3, 40, 41, 400]]
     one, other = fit.predict(others, level=0.9), outside.predict(others, level=0.9)
     assert one.index.equals(other.index) and list(one) == list(other)
-    assert np.allclose(one, other, rtol=SUMS)
+    assert np.allclose(one, other, rtol=CONTRAST)
     with pytest.raises(llo.DataError, match=r"fit\.margins"):
         outside.predict()
     with pytest.raises(llo.DataError, match="is not in the model"):
@@ -164,7 +172,7 @@ def test_tests_of_coefficients_and_tables_are_made_outside(tmp_path: Path) -> No
     folder = llo.report.export({"fit": fit, "table": table}, tmp_path / "out")
     hypothesis = "education[T.middle] = 0, education[T.high] = 0"
     inside, outside = fit.test(hypothesis), llo.read_result(folder / "fit").test(hypothesis)
-    assert np.isclose(inside.p_value, outside.p_value, rtol=SUMS)
+    assert np.isclose(inside.statistic, outside.statistic, rtol=CONTRAST)
     for statistic in ("F", "chisq", "wald"):
         again = llo.read_result(folder / "table").test(statistic)
-        assert np.isclose(table.test(statistic).statistic, again.statistic, rtol=1e-9), statistic
+        assert np.isclose(table.test(statistic).statistic, again.statistic, rtol=CONTRAST), statistic

@@ -72,7 +72,8 @@ def test_a_withheld_row_has_no_number_anywhere(tmp_path: Path) -> None:
         assert [value is None for value in told[name]] == gone.tolist(), name
     back = llo.read_result(folder / "small.json")
     assert np.isnan(back.covariance[gone]).all() and np.isnan(back.covariance[:, gone]).all()
-    assert np.isfinite(back.covariance[np.ix_(~gone, ~gone)]).all()
+    whole = ~gone & ~np.array(told["meta"]["exported"]["ends"])  # of few weights, with few persons each: no error
+    assert whole.any() and np.isfinite(back.covariance[np.ix_(whole, whole)]).all()
     shown = {label for label, out in zip(back.labels, gone, strict=True) if not out}
     left = np.array([label in shown for label in small.labels])
     hidden = {*small.estimate[~left], *small.std_error[~left], *np.diag(small.covariance)[~left]}
@@ -115,10 +116,9 @@ def test_names_that_nobody_declared_do_not_leave_beside_rows_that_do(tmp_path: P
     )
     folder = llo.report.export(results, tmp_path / "out", profile=own)
     left = {file.stem: llo.read_result(file) for file in folder.glob("*.json")}
-    assert {"by", "model", "joint", "gap"} <= set(left)
+    assert {"by", "joint", "gap"} <= set(left) and "model" not in left  # bound to the mean of few
     for name, text in {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.is_file()}.items():
         assert "Gehucht" not in text, name
-    assert left["model"].to_frame()["term"].str.contains("Stad").any()
 
 
 def test_a_base_level_of_a_few_people_is_not_named(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_base_level_of_a_few_people_is_not_named(tmp_path: Path) -> None:
     assert model.meta["base_levels"]["town"] == "Aardhuizen"
     folder = llo.report.export({"model": model, "all": llo.mean("hours", svy)}, tmp_path / "out")
     assert "Aardhuizen" not in outside(folder)
-    assert np.isfinite(llo.read_result(folder / "model").estimate).any()
+    assert not (folder / "model.json").exists()  # bound to their mean
 
 
 def test_declared_categories_of_people_do_not_leave(tmp_path: Path) -> None:

@@ -87,6 +87,34 @@ def test_conditional_likelihoods_and_ordered_levels(tmp_path: Path) -> None:
 
 
 @r_with()
+def test_margins_of_ordered_models_with_means(tmp_path: Path) -> None:
+    same = panel()
+    totals = {"h": {"A": 9000.0, "B": 11000.0}}
+    surveys = {"plain": same, "replicates": llo.replicate(same, "jkn"), "calibrated": llo.calibrate(same, totals)}
+    groups: dict[str, Any] = {}
+    for name, svy in surveys.items():
+        probit = P.correlated_random_effects("education ~ x + z + y", svy, family="ordered")
+        own = {"slopes": probit.margins(["x", "z"]), "by": probit.margins("x", by="sector")}
+        logit = P.correlated_random_effects("education ~ x + sector", svy, family="ordered_logit")
+        own |= {"fixed": probit.margins("x", fixed=True), "levels": logit.margins("sector")}
+        groups[name] = (svy, own | {"at": logit.margins(at={"x": [0.0, 1.0]}), "chances": probit.margins()})
+    check(worst(groups, tmp_path))
+
+
+@r_with()
+def test_units_of_many_rows(tmp_path: Path) -> None:
+    rng, units, rows = np.random.default_rng(2), 12, 60  # 1e17 answers with as many yeses
+    who = np.repeat(np.arange(units), rows)
+    frame = pd.DataFrame({"who": who, "year": np.tile(np.arange(rows), units), "w": rng.gamma(4, 1, units)[who]})
+    frame["x"], frame["z"] = rng.normal(size=(2, len(frame)))
+    frame["level"] = np.digitize(frame["x"] + rng.logistic(size=len(frame)) + who / units, [-1, 1])
+    frame["yes"] = frame["level"] > 1
+    svy = llo.Survey(frame, weights="w", unit="who", time="year")
+    own = {"yes": P.conditional_logit("yes ~ x + z", svy), "levels": P.fixed_effects_ordered("level ~ x + z", svy)}
+    check(worst({"long": (svy, own)}, tmp_path))
+
+
+@r_with()
 def test_poisson_with_effects(tmp_path: Path) -> None:
     vary = panel(vary=True)
     vary = vary.assign(count=lambda d: d["education"].cat.codes.astype(float))

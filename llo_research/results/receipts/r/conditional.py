@@ -1,4 +1,4 @@
-"""Conditional logit and fixed-effects ordered logit in R: over all answers with as many yeses, and Newton's steps."""
+"""Conditional logit and fixed-effects ordered logit in R: Howard's recursion over units, and Newton's steps."""
 
 from __future__ import annotations
 
@@ -8,11 +8,36 @@ from llo_research.results.receipts.r.ordered import answered
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
-# Of a unit with more rows there are too many answers with as many yeses to write down.
-_MOST_ROWS = 15
+# Of a unit with more rows the number of answers with as many yeses is beyond what a computer can hold.
+_MOST_ROWS = 500
 _CLOGIT = (
     "clogit(..., method = 'exact') of survival, which gives the same coefficients where all weights are equal, and "
     "takes no weights"
+)
+_OF_UNIT = (
+    "one.more <- function(sums, e) c(sums[1], sums[-1] + e * sums[-length(sums)])",
+    "of.unit <- function(X, yes, beta) {  # sums over all answers, row by row (Howard, 1972)",
+    "  k <- sum(yes)",
+    "  p <- ncol(X)",
+    "  eta <- drop(X %*% beta)",
+    "  e <- exp(eta - mean(eta))",
+    "  sums <- c(1, rep(0, k))  # of answers with 0, ..., k yeses; first and second moments",
+    "  G <- matrix(0, k + 1, p)",
+    "  H <- matrix(0, k + 1, p * p)",
+    "  a <- rep(1:p, p)",
+    "  b <- rep(1:p, each = p)",
+    "  for (t in seq_along(e)) {",
+    "    x <- X[t, ]",
+    "    before <- G[1:k, , drop = FALSE]",
+    "    across <- sweep(before[, a, drop = FALSE], 2, x[b], `*`) + sweep(before[, b, drop = FALSE], 2, x[a], `*`)",
+    "    H[-1, ] <- H[-1, ] + e[t] * (H[1:k, ] + across + outer(sums[1:k], x[a] * x[b]))",
+    "    G[-1, ] <- G[-1, ] + e[t] * (before + outer(sums[1:k], x))",
+    "    sums <- one.more(sums, e[t])",
+    "  }",
+    "  without <- sapply(seq_along(e), function(t) Reduce(one.more, e[-t], c(1, rep(0, k - 1)))[k])",
+    "  mean <- G[k + 1, ] / sums[k + 1]",
+    "  list(e = yes - e * without / sums[k + 1], A = matrix(H[k + 1, ], p) / sums[k + 1] - tcrossprod(mean))",
+    "}",
 )
 
 
@@ -61,14 +86,7 @@ def _likelihood(script: Script) -> None:
     script.part("Given its number of yeses, the chance of a unit's answers among all with as many.")
     script.say(f"it is {_CLOGIT}")
     script.add(
-        "of.unit <- function(X, yes, beta) {",
-        "  sets <- combn(length(yes), sum(yes))",
-        "  D <- matrix(apply(sets, 2, function(s) colSums(X[s, , drop = FALSE])), ncol(X))",
-        "  P <- drop(beta %*% D)",
-        "  P <- exp(P - max(P)) / sum(exp(P - max(P)))",
-        "  chance <- sapply(seq_along(yes), function(t) sum(P[colSums(sets == t) > 0]))",
-        "  list(e = yes - chance, A = D %*% (P * t(D)) - tcrossprod(D %*% P))",
-        "}",
+        *_OF_UNIT,
         "for (j in seq_len(ncol(X))) X[, j] <- X[, j] - ave(X[, j], unit)",
         "solved <- function(w, beta) {",
         "  for (step in 1:50) {",

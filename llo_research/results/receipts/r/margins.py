@@ -21,6 +21,13 @@ _CURVATURE = {
     "probit": "-eta * dnorm(eta)",
     "cloglog": "exp(eta - exp(eta)) * (1 - exp(eta))",
 }
+_BY_ETA = (
+    "by.eta <- function(e, b) {",
+    "  eta <- drop(e$X %*% b)",
+    "  if (!is.null(e$D)) return(curved(eta) * drop(e$D %*% b))",
+    "  family$mu.eta(eta) - if (is.null(e$X0)) 0 else family$mu.eta(drop(e$X0 %*% b))",
+    "}",
+)
 
 
 def write(told: Told, script: Script) -> None:
@@ -53,22 +60,24 @@ def write(told: Told, script: Script) -> None:
 
 def _of_means(told: Told, fit: Told, script: Script, by: list[str]) -> None:
     """Margins of a model with unit means, which stay where other regressors are moved."""
-    if fit.meta["family"] == "ordered":
-        raise NotInR("margins of an ordered model with unit means", "the coefficients, and margins of llo.ordered")
     made = [f"mean({one})" for one in fit.meta["means_of"]]
     if set(made) & set(map(str, told.rows.columns)):
         raise NotInR("margins at values of unit means", "margins without them")
-    own = unit_means.without_means(fit)
-    model = unit_means.set_up(fit, script, by)
+    own, in_levels = unit_means.without_means(fit), fit.meta["family"] == "ordered"
+    model = (unit_means.set_up_ordered if in_levels else unit_means.set_up)(fit, script, by)
     script.part("Its columns for other values of the regressors than people have.")
-    columns(script, model, [model.names[term] for term in own.meta["terms"]])
+    columns(script, model, [model.names[t] for t in own.meta["terms"] if not (in_levels and t == "Intercept")])
     script.add("ours <- colnames(X)", "M <- means(X[, of, drop = FALSE], w, unit)", "colnames(M) <- made")
     script.add("of.formula <- matrix.of", "matrix.of <- function(persons) {", "  columns <- of.formula(persons)")
-    script.add("  colnames(columns) <- ours", "  cbind(columns, M)[, all.terms, drop = FALSE]", "}")
-    script.add("b <- setNames(found$b, all.terms)", "off <- rep(0, n)", f"family <- {models.family(fit)}")
-    script.add(f"curved <- function(eta) {_CURVATURE[str(fit.meta['link'])]}")
+    every, found = ("slopes", "theta") if in_levels else ("all.terms", "b")
+    script.add("  colnames(columns) <- ours", f"  cbind(columns, M)[, {every}, drop = FALSE]", "}")
+    if in_levels:
+        script.add("b <- found$theta", "names(b)[seq_along(slopes)] <- slopes", "p <- length(slopes)")
+    else:
+        script.add("b <- setNames(found$b, all.terms)", "off <- rep(0, n)", f"family <- {models.family(fit)}")
+        script.add(f"curved <- function(eta) {_CURVATURE[str(fit.meta['link'])]}")
     if linearised.replicated(fit):
-        script.add("b.each <- t(apply(W, 2, function(own) solved(own)$b))")
+        script.add(f"b.each <- t(apply(W, 2, function(own) solved(own)${found}))")
     else:
         script.add("z.b <- found$z", "apart <- drop((X[, of, drop = FALSE] - M) %*% b[made])")
     _effects(told, fit, script)
@@ -211,6 +220,9 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
     elif fit.call.get("vcov") == "iid":
         _classical(fit, script)
     else:
+        if moving:
+            script.say("what one more in the linear predictor adds")
+            script.add(*(ordered_margins.by_eta(fit) if fit.meta["family"] == "ordered" else _BY_ETA))
         _influence(script, fixed=fixed, moving=moving)
         by_design = fit.call.get("vcov", "design") == "design"
         linearised.spread(replace(fit, linearised=told.linearised), script, "0" if by_design else "k")
@@ -245,9 +257,7 @@ def _influence(script: Script, *, fixed: bool, moving: bool) -> None:
     people = "" if fixed else " + inside * (value(e, b) - theta[i]) / sum(w[inside])"
     if moving:
         script.say("and through the means of units, which move with the weights")
-        script.add("  eta <- drop(e$X %*% b)", "  along <- if (!is.null(e$D)) curved(eta) * drop(e$D %*% b) else")
-        script.add("    family$mu.eta(eta) - if (is.null(e$X0)) 0 else family$mu.eta(drop(e$X0 %*% b))")
-        script.add("  along <- cbind(inside * along / sum(w[inside]))")
+        script.add("  along <- cbind(inside * by.eta(e, b) / sum(w[inside]))")
         people += " + apart * means(along, w, unit)[, 1]"
     script.add(f"  drop(z.b %*% J){people}", "})", "k <- length(b)")
 

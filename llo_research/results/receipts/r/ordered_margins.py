@@ -48,3 +48,16 @@ def functions(told: Told, script: Script) -> None:
         "    by.threshold(-bent(high) * along, -bent(low) * along, e$level)))",
         "}",
     )
+
+
+def by_eta(told: Told) -> list[str]:
+    """Lines of `by.eta(e, b)`, the derivative of `value` in the linear predictor."""
+    density = ordered.DISTRIBUTIONS[str(told.meta["link"])][2]
+    return [
+        f"steep <- function(X, level, b) with(ends(X, level, b), -({density}(high) - {density}(low)))",
+        "by.eta <- function(e, b) {",
+        "  if (!is.null(e$D))",
+        "    return(with(ends(e$X, e$level, b), bent(high) - bent(low)) * drop(e$D %*% b[seq_len(p)]))",
+        "  steep(e$X, e$level, b) - if (is.null(e$X0)) 0 else steep(e$X0, e$level, b)",
+        "}",
+    ]

@@ -82,10 +82,10 @@ def set_up(told: Told, script: Script, also: Sequence[str] = ()) -> InR:
     return model
 
 
-def _ordered(told: Told, script: Script) -> None:
-    """The same of a pooled ordered model."""
+def set_up_ordered(told: Told, script: Script, also: Sequence[str] = ()) -> InR:
+    """The same of a pooled ordered model: slopes, then thresholds."""
     own = without_means(told)
-    model = panel_rows.set_up(own, script, constant=False)
+    model = panel_rows.set_up(own, script, also, constant=False)
     ordered.answered(told, script, model)
     slopes = [str(term) for term in terms_of(told)[: -len(ordered.thresholds(told))]]
     script.part("The pooled ordered model with weighted means of the units, which move with the weights.")
@@ -113,9 +113,14 @@ def _ordered(told: Told, script: Script) -> None:
         "  list(theta = found$theta, H = found$H, z = z %*% solve(found$H))",
         "}",
         "found <- solved(w)",
-        "theta <- found$theta",
-        "estimate <- function(w) solved(w)$theta",
     )
+    return model
+
+
+def _ordered(told: Told, script: Script) -> None:
+    """`theta`, `V` and `df` of it."""
+    set_up_ordered(told, script)
+    script.add("theta <- found$theta", "estimate <- function(w) solved(w)$theta")
     if told.call.get("vcov") == "iid":
         script.add("V <- solve(found$H) * mean(w)", "df <- rep(n - length(theta), length(theta))")
         return

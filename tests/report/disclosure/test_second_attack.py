@@ -1,0 +1,139 @@
+"""Planted ways to a few persons that a second attack found, each beside a safe neighbour that leaves whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import llo_research as llo
+from llo_research.report.disclosure.decided import decide
+
+N = 600
+
+
+def people(**columns: Any) -> pd.DataFrame:
+    """Persons."""
+    rng = np.random.default_rng(5)
+    frame = {
+        "w": rng.uniform(0.8, 1.6, N).round(3),
+        "income": rng.lognormal(7.5, 0.4, N).round(2),
+        "yes": rng.integers(0, 2, N),
+        "x": rng.integers(0, 2, N),
+        "sex": rng.choice(["m", "v"], N),
+        "region": rng.choice(list("ABC"), N),
+    }
+    return pd.DataFrame({**frame, **columns})
+
+
+def survey(frame: pd.DataFrame, weights: str = "w") -> llo.Survey:
+    """A survey of them."""
+    return llo.Survey(frame, weights=weights)
+
+
+def in_common(few: int) -> dict[str, np.ndarray]:
+    """Three groups: two by two they have many in common, all three a few."""
+    rng = np.random.default_rng(1)
+    p, q, r = (rng.random(N) < 0.6 for _ in range(3))
+    r &= ~(p & q)
+    for one in (p, q, r):
+        one[:few] = True
+    return {"p": p, "q": q, "r": r}
+
+
+def by_inclusion(few: int, variable: str = "income", **columns: Any) -> dict[str, llo.Result]:
+    """The groups, what two of them have in common, and who is in any."""
+    svy = survey(people(**in_common(few), **columns))
+    return {one: llo.mean(variable, svy.where(one)) for one in ("p", "q", "r", "p & q", "p & r", "q & r", "p | q | r")}
+
+
+@pytest.mark.parametrize("few, shut", [(3, True), (60, False)])
+def test_inclusion_and_exclusion_of_three_groups(few: int, shut: bool) -> None:
+    assert any(gone.any() for gone in decide(by_inclusion(few)).hidden.values()) == shut
+
+
+def test_those_in_all_three_groups_all_agree() -> None:
+    agree = np.random.default_rng(2).integers(0, 2, N)
+    assert not any(gone.any() for gone in decide(by_inclusion(60, "answer", answer=agree)).hidden.values())
+    agree[:60] = 1
+    assert any(gone.any() for gone in decide(by_inclusion(60, "answer", answer=agree)).hidden.values())
+
+
+def test_one_of_those_in_all_three_groups_makes_it_up() -> None:
+    pay = np.random.default_rng(2).lognormal(5, 0.4, N)
+    pay[0] = 4 * pay[1:60].sum()
+    assert any(gone.any() for gone in decide(by_inclusion(60, "pay", pay=pay)).hidden.values())
+
+
+@pytest.mark.parametrize("few, shut", [(1, True), (5, True), (N, False)])
+def test_weights_that_differ_for_a_few(few: int, shut: bool) -> None:
+    frame = people()
+    frame["w2"] = np.where(np.arange(N) < few, frame["w"] * np.linspace(0.5, 3, N), frame["w"])
+    results = {"a": llo.mean("income", survey(frame)), "b": llo.mean("income", survey(frame, "w2"))}
+    assert decide(results).hidden["b"].any() == shut
+
+
+@pytest.mark.parametrize("few, shut", [(3, True), (60, False)])
+def test_a_number_beside_itself_with_its_top_cut_off(few: int, shut: bool) -> None:
+    frame = people()
+    frame["top"] = frame["income"].clip(upper=np.sort(frame["income"])[-few - 1])
+    svy = survey(frame)
+    hidden = decide({"a": llo.mean("income", svy), "b": llo.mean("top", svy)}).hidden
+    assert (hidden["a"].any() or hidden["b"].any()) == shut
+
+
+def test_quantiles_near_each_other_list_the_values() -> None:
+    svy = survey(people())
+    assert not decide({"q": llo.quantile("income", svy, q=[0.1, 0.25, 0.5, 0.75, 0.9])}).hidden["q"].any()
+    near = [0.4, 0.41, 0.42, 0.5]
+    assert decide({"q": llo.quantile("income", svy, q=near)}).hidden["q"].tolist() == [False, True, False, False]
+    apart = {f"q{q}": llo.quantile("income", svy, q=q) for q in near}
+    assert [bool(gone.any()) for gone in decide(apart).hidden.values()] == [False, True, False, False]
+
+
+@pytest.mark.parametrize("few, shut", [(3, True), (100, False)])
+def test_a_question_for_those_with_a_hidden_answer(few: int, shut: bool) -> None:
+    frame = people(trained=(np.arange(N) >= few).astype(float))
+    frame["purpose"] = np.where(frame["trained"] == 1, frame["yes"], np.nan)
+    svy = survey(frame)
+    hidden = decide({name: llo.mean(name, svy) for name in ("trained", "purpose", "yes")}).hidden
+    assert hidden["purpose"].any() == shut and not hidden["yes"].any()
+
+
+def test_a_question_that_others_did_not_answer_is_no_routing() -> None:
+    frame = people(trained=(np.arange(N) >= 3).astype(float))
+    frame["score"] = np.where(np.arange(N) > N - 4, np.nan, frame["income"])
+    hidden = decide({name: llo.mean(name, survey(frame)) for name in ("trained", "score")}).hidden
+    assert hidden["trained"].any() and not hidden["score"].any()
+
+
+MODELS: dict[str, Callable[[llo.Survey], llo.Result]] = {
+    "a column": lambda s: llo.glm("income ~ rare + x", s),
+    "a cell of an interaction": lambda s: llo.glm("income ~ sex * own + x", s),
+    "a base level": lambda s: llo.glm("income ~ C(level) + x", s),
+    "a response": lambda s: llo.glm("rare ~ x", s),
+    "a response of two other values": lambda s: llo.glm("code ~ x", s),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("few, shut", [(3, True), (100, False)])
+def test_a_model_is_bound_to_the_mean_of_a_few(name: str, few: int, shut: bool) -> None:
+    rare = np.zeros(N, dtype=int)
+    rare[:few] = 1
+    frame = people(rare=rare, code=rare + 1)
+    own = (frame["sex"] == "m") & (np.arange(N) % 3 == 0)
+    own |= (frame["sex"] == "v") & (frame["sex"] == "v").cumsum().le(few)
+    level = np.where(rare == 1, "a", np.where(np.arange(N) % 2, "b", "c"))
+    svy = survey(frame.assign(own=own.astype(int), level=level))
+    assert decide({"m": MODELS[name](svy)}).hidden["m"].all() == shut
+
+
+@pytest.mark.parametrize("few, shut", [(3, True), (60, False)])
+def test_indices_of_a_number_that_nearly_all_have_in_common(few: int, shut: bool) -> None:
+    frame = people(courses=np.where(np.arange(N) < few, 5.0, 1.0))
+    found = decide({"gini": llo.decomposition.inequality("courses", survey(frame), measure="gini")})
+    assert found.hidden["gini"].all() == shut
