@@ -16,7 +16,7 @@ from page import machine
 HEAD = """# Beyond memory
 
 Written by `python benchmarks/large_page.py` from what `python benchmarks/large.py` measured. {machine}.
-One DuckDB thread with a limit of 400 MB (600 MB for means, gap, calibration and logit at 1e8 rows), each task in a
+One DuckDB thread with a limit of 400 MB (600 MB at 1e8 rows), each task in a
 process of its own, once. The file: 19 columns, a rotating panel of 18 years, 200 strata, 4,000 sampling units
 (`large_file.py`).
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def write_by_year(frame: pd.DataFrame, folder: Path) -> None:
     part.rename(folder)
 
 
-def by_year(target: Path, entries: list[Mapping[str, Any]]) -> list[str]:
+def by_year(target: Path, entries: Sequence[Mapping[str, Any]]) -> list[str]:
     """Write what :func:`build_processed` made by year too; what to give to ``llo.scan``, for each file."""
     if importlib.util.find_spec("pyarrow") is None:
         raise DataError(

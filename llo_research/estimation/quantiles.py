@@ -121,8 +121,8 @@ def quantile(
     if is_lazy(svy):
         asked = {"variables": names, "q": probabilities, "by": by, "rule": rule, "interval": interval}
         asked |= {"level": level, "missing": missing, "simultaneous": simultaneous}
-        made: Result = svy.by_passes("quantile", asked)
-        return made
+        by_passes: Result = svy.by_passes("quantile", asked)
+        return by_passes
     target = make_target(admitted(svy), names, by, missing, "variables")
     method = _method(interval, target)
     call = {"function": "quantile", "variables": names, "q": probabilities.tolist(), "by": by, "rule": rule}
