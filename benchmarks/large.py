@@ -103,10 +103,14 @@ def run(task: str, where: Path, engine: str) -> dict[str, Any]:
 
 
 def differs(one: dict[str, Any], other: dict[str, Any]) -> float:
-    """The largest relative difference of estimates, standard errors, degrees of freedom and counts."""
+    """The largest relative difference of estimates, standard errors, degrees of freedom and counts.
+
+    Rows are put in the order of their estimates: Spark has the levels of categories in that of the alphabet.
+    """
     worst = 0.0
+    order = [np.argsort(found["numbers"]["estimate"], kind="stable") for found in (one, other)]
     for name, values in one["numbers"].items():
-        a, b = np.array(values, dtype=float), np.array(other["numbers"][name], dtype=float)
+        a, b = np.array(values, dtype=float)[order[0]], np.array(other["numbers"][name], dtype=float)[order[1]]
         worst = max(worst, float(np.max(np.abs(a - b) / np.maximum(np.abs(b), 1e-300))))
     return worst
 
