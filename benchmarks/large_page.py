@@ -16,7 +16,7 @@ from page import machine
 HEAD = """# Beyond memory
 
 Written by `python benchmarks/large_page.py` from what `python benchmarks/large.py` measured. {machine}.
-One DuckDB thread with a limit of 400 MB (600 MB at 1e8 rows), each task in a
+One DuckDB thread with a limit of 400 MB (600 MB for means, gap, calibration and logit at 1e8 rows), each task in a
 process of its own, once. The file: 19 columns, a rotating panel of 18 years, 200 strata, 4,000 sampling units
 (`large_file.py`).
 
@@ -76,7 +76,8 @@ def on_spark(kept: dict[str, Any]) -> list[str]:
     lines = ["## Spark", "", "`local[2]` on the same machine, reading and cutting into partitions among the time.", ""]
     lines += ["| task | rows | partitions | seconds | difference from DuckDB |", "|---|---:|---:|---:|---:|"]
     start = len(lines)
-    for task, (title, _) in TASKS.items():
+    for task in ("means", "effects"):  # a logit has another base where levels are in another order
+        title = TASKS[task][0]
         for parts in (1, 2, 8):
             for rows in sizes(kept, f"spark-{parts}"):
                 found, other = kept.get(key(task, f"spark-{parts}", rows)), kept.get(key(task, "duckdb", rows))
