@@ -86,7 +86,7 @@ def recentre(sides: Sides, measure: Measure) -> Recentred:
         widths.append(width)
         made = distribution(groups.y[rows], groups.weights[rows])
         values[rows] = recentered(made, measure, width)
-        shifts[rows] = moved(made, measure, groups.weights[rows], groups.x[rows])
+        shifts[rows] = moved(made, measure, groups.weights[rows], groups.x[rows], width)
     every = sides.groups
     spread = values[every.alike[0]] if every.place is not None else values
     return Recentred(every, replace(every, y=spread), measure, shifts, widths, densities)

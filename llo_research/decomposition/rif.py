@@ -81,14 +81,15 @@ def rif(
     (tau - F(Q)) / f, which is less than the distance to the next value.
 
     Influence values are those of the regressions and means. Of the variance and Gini's coefficient they know that the
-    RIF rests on an estimated mean and on all others' values; of quantiles Q and f are held (on replicate designs they
-    are found anew at each replicate, and only the width is held). What the error of the quantile does to a coefficient
-    is therefore in replicates only. Of the gap and `explained` it is little; standard errors of terms may be less than
-    half of what they should be, also of a median (unexplained terms of 1,200 people: 0.019 where 400 bootstrap
-    replicates gave 0.048), so that tables say it: take :func:`replicate` where terms matter. In 1,000 samples of
-    1,800 people from the synthetic NEA, with weights that go with the outcome, 95 % intervals of a gap in median hours
-    held the truth in 95 to 96 %, but of `explained` in 92 % (standard errors 11 % too small; with 100 bootstrap
-    replicates 14 % too large, 99 %); of Gini's coefficient in 94 to 95 %.
+    RIF rests on an estimated mean and on all others' values; of quantiles that Q and f are estimates: moving Q by dQ
+    moves RIF(y) by (1 - k(y) / f) dQ, k the kernel at y of the density at Q, which stands for the step of 1(y <= Q);
+    moving f by df moves it by -(F(Q) - 1(y <= Q)) / f^2 df. The width is held (also on replicate designs, where all
+    else is found anew at each replicate).
+
+    In 1,000 samples of 1,800 people from the synthetic NEA, with weights that go with the outcome, 95 % intervals of
+    the parts of a gap in median hours held the truth in 95 to 97 %, of Gini's coefficient in 94 to 95 %; in 200 of
+    these the terms of the median held it in 94 to 98 % (standard errors 3 % too small to 6 % too large), those of the
+    interquartile range in 91 to 100 % (6 to 38 % too large, most of them at most 23 %).
 
     References
     ----------

@@ -118,14 +118,18 @@ def recentered(made: Distribution, measure: Measure, width: float = np.nan) -> F
     return out
 
 
-def moved(made: Distribution, measure: Measure, weights: Floats, x: Floats) -> Floats:
+def moved(made: Distribution, measure: Measure, weights: Floats, x: Floats, width: float = np.nan) -> Floats:
     """(m, q) by row: w times the derivative in its weight of sum_j w_j x_j RIF_j at fixed w_j x_j.
 
-    The functions themselves rest on estimated means and distances. Of quantiles these are steps, and the density is
-    held: nothing moves.
+    The functions themselves rest on estimated means and distances, and on quantiles with their densities; the width
+    of these is held.
     """
     out = np.zeros_like(x)
-    if measure.density or measure.name == "mean":
+    if measure.name == "mean":
+        return out
+    if measure.density:
+        sums = weights[made.order][:, None] * x[made.order]
+        out[made.order] = sum(sign * _through_quantile(made, tau, sums, width) for tau, sign in measure.at)
         return out
     w, z, y, share = weights[made.order], x[made.order], made.y, made.share
     mean, sums = float(share @ y), w[:, None] * z
@@ -145,3 +149,21 @@ def moved(made: Distribution, measure: Measure, weights: Floats, x: Floats) -> F
     # h_i is a mean over others: adding i moves every h_j by its distance less h_j
     out[made.order] = share[:, None] * (of_h + of_gini + of_mean)
     return out
+
+
+def _through_quantile(made: Distribution, tau: float, sums: Floats, width: float) -> Floats:
+    """(m, q) of the sorted rows, through Q and f of Q + (tau - 1(y <= Q)) / f, for sums (m, q) of w x.
+
+    What a quantile's move does to who is below it is told by the kernel of the density, of width `width`. Shares are
+    told from F(Q), which is tau but for the step to the next value: so the mean moves as it is known to.
+    """
+    at = made.quantile(tau)
+    away = (made.y - at) / width
+    near = 0.75 * np.clip(1 - away**2, 0.0, None) / width
+    f = float(made.share @ near)
+    slope = float(made.share @ np.where(np.abs(away) < 1, 1.5 * away, 0.0)) / width**2
+    low = made.y <= at
+    below = (float(made.share @ low) - low) / f
+    of_quantile = made.share * below
+    of_density = made.share * (near - f) + slope * of_quantile
+    return np.asarray(np.outer(of_quantile, (1 - near / f) @ sums) - np.outer(of_density, (below / f) @ sums))

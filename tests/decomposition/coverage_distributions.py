@@ -5,13 +5,15 @@ in whole numbers, so that a median lies on a heap and is refused; here they are 
 Samples are drawn with replacement within the strata of the NEA and, in each, within those above and below 32 hours, in
 numbers that go with the size to the power 0.6, twice as many of the former: weights go with the outcome.
 
-    python -m tests.decomposition.coverage_distributions [samples]     writes its table beside this file
+    python -m tests.decomposition.coverage_distributions [samples]           writes its table beside this file
+    python -m tests.decomposition.coverage_distributions [samples] terms     that of the terms of RIFs of quantiles
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,10 @@ SEED, SIZE, LEAST, POWER = 20231203, 1800, 4, 0.6
 GROUPS = {"group": "education", "of": "high", "minus": "low"}
 MODEL = "hours ~ autonomy + C(sex) + C(age_group)"
 D = llo.decomposition
+TERMS: dict[str, Callable[[llo.Survey], llo.Result]] = {
+    f"rif {measure}, terms": partial(lambda s, measure: D.rif(MODEL, s, **GROUPS, measure=measure), measure=measure)
+    for measure in ("q50", "iqr")
+}
 CASES: dict[str, Callable[[llo.Survey], llo.Result]] = {
     "rif q50": lambda s: D.rif(MODEL, s, **GROUPS, measure="q50", detail=False),
     "rif gini": lambda s: D.rif(MODEL, s, **GROUPS, measure="gini", detail=False),
@@ -69,16 +75,16 @@ def samples(people: pd.DataFrame) -> Callable[[int], llo.Survey]:
     return drawn
 
 
-def table(number: int) -> pd.DataFrame:
+def table(number: int, cases: Mapping[str, Callable[[llo.Survey], llo.Result]] = CASES) -> pd.DataFrame:
     """Truth, mean estimate, spread, mean error and coverage of every row, over so many samples."""
     people = population()
     whole = llo.Survey(people.assign(one=1.0), weights="one")
-    truth = {name: case(whole) for name, case in CASES.items()}
+    truth = {name: case(whole) for name, case in cases.items()}
     draw = samples(people)
-    seen: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {name: [] for name in CASES}
+    seen: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {name: [] for name in cases}
     for r in range(number):
         svy = draw(r)
-        for name, case in CASES.items():
+        for name, case in cases.items():
             made = case(svy)
             low, high = made.ends
             seen[name].append(
@@ -105,6 +111,8 @@ def table(number: int) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    found = table(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
-    found.round(6).to_csv(TABLE, index=False, lineterminator="\n")
+    terms = "terms" in sys.argv
+    found = table(int(sys.argv[1]) if len(sys.argv) > 1 else 1000, TERMS if terms else CASES)
+    path = TABLE.with_name("coverage_rif_terms.csv") if terms else TABLE
+    found.round(6).to_csv(path, index=False, lineterminator="\n")
     print(found.to_string())

@@ -35,7 +35,7 @@ def test_the_table_that_is_kept() -> None:
 def test_the_page_is_that_of_the_table_and_names_what_does_not_hold() -> None:
     table = pd.read_csv(study.TABLE)
     assert page.PAGE.read_text(encoding="utf-8") == page.page(table)
-    said = {("rif q50", "explained"), ("fairlie", "explained:C(sex)[T.female]"), ("four_parts", "prevalence")}
+    said = {("fairlie", "explained:C(sex)[T.female]"), ("four_parts", "prevalence")}
     far = table[off(table)]
     assert set(zip(far["case"], far["part"], strict=True)) == said and (table["samples"] == 1000).all()
 

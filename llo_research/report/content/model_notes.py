@@ -26,16 +26,9 @@ def of_model(meta: Mapping[str, Any], language: str, hidden: Withheld | None = N
         "estimand": _estimand(meta, language),
         "singletons": _singletons(meta, language, hidden),
         "unchanging": _units("unchanging", meta.get("units_without_variation"), language, hidden),
-        "held": _held(meta, language),
         "separated": _units("separated", sum((meta.get("separated") or {}).values()), language, hidden),
     }
     return {topic: text for topic, text in told.items() if text}
-
-
-def _held(meta: Mapping[str, Any], language: str) -> str:
-    """Of a decomposition of quantiles, what its errors do not know; replicates do."""
-    known = "densities" not in meta or (meta.get("design") or {}).get("replicates")
-    return "" if known else said(MODELS, "quantile held", language)
 
 
 def is_model(meta: Mapping[str, Any]) -> bool:

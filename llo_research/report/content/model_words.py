@@ -88,12 +88,6 @@ MODELS: dict[str, tuple[str, str]] = {
         "Groepen waarin nooit iets is geteld: {n}. Zij zeggen niets over veranderingen en tellen niet mee in n.",
         "Groups in which nothing was ever counted: {n}. They say nothing of changes, and are not counted in n.",
     ),
-    "quantile held": (
-        "Standaardfouten van kenmerken houden het kwantiel en zijn dichtheid vast en kunnen minder dan half zo groot "
-        "zijn als ze horen; met replicatiegewichten niet.",
-        "Standard errors of terms hold the quantile and its density fixed, and may be less than half of what they "
-        "should be; with replicate weights they are not.",
-    ),
     "gap_closing": ("dubbel robuust", "doubly robust"),
     "four_parts": ("dubbel robuust", "doubly robust"),
     "reweight": ("herweging naar de kans op de groep (logit)", "weighted by the chance of the group (logit)"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from llo_research.results.receipts.r import distributions, oaxaca, smooth, two_groups
+from llo_research.results.receipts.r.words import text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -14,8 +15,22 @@ WHY = (
     "textbook's formulas. The errors are those of linearised variables on the whole design."
 )
 _HELD = (
-    "In the linearised variables the quantile and the density at it are held, as in llo_research; on replicate weights "
-    "they are found again at each, and only the width of the kernel is held."
+    "The width of the kernel is held, as in llo_research; the quantile and the density at it are estimates, which the "
+    "linearised variables know, and which are found again at each set of replicate weights."
+)
+_AT = (
+    "# what a person moves of the values of all: of the quantile, of who is below it (by the kernel), of the density",
+    "moved_at <- function(share, y, w, x) {",
+    "  at <- quantile_of(y, w, share)",
+    "  width <- width_of(y, w)",
+    "  away <- (y - at) / width",
+    "  near <- 0.75 * pmax(1 - away^2, 0) / width",
+    "  f <- weighted.mean(near, w)",
+    "  slope <- weighted.mean(ifelse(abs(away) < 1, 1.5 * away, 0), w) / width^2",
+    "  below <- (weighted.mean(y <= at, w) - (y <= at)) / f",
+    "  beyond <- outer(below, colSums(w * (1 - near / f) * x))",
+    "  (beyond - outer(near - f + slope * below, colSums(w * below * x) / f)) / sum(w)",
+    "}",
 )
 _MOVED = {
     "variance": (
@@ -61,7 +76,7 @@ def write(told: Told, script: Script) -> None:
             "  of_values(k, w)",
             "}",
         )
-    elif measure in _MOVED:
+    elif measure != "mean":
         _through_the_values(script, measure)
     oaxaca.parts(told, script)
     smooth.estimates(told, script)
@@ -91,10 +106,11 @@ def _recentred(told: Told, script: Script, measure: str) -> None:
 
 
 def _through_the_values(script: Script, measure: str) -> None:
-    """Coefficients move also with the values, which rest on an estimated mean and on others."""
-    script.part("The values themselves rest on estimated means and on others' values: this the coefficients know.")
+    """Coefficients move also with the values, which rest on an estimated mean or quantile and on others."""
+    script.part("The values themselves rest on estimates and on others' values: this the coefficients know.")
+    at = [f"moved_at({text(share)}, y, w, x)" for share in distributions.shares(measure)]
     script.add(
-        *_MOVED[measure],
+        *(_MOVED[measure] if not at else [*_AT, f"moved <- function(y, w, x) {' - '.join(at)}"]),
         "of_people <- influence",
         "influence <- function(k, at) {",
         "  u <- of_people(k, at)",
