@@ -16,6 +16,7 @@ from llo_research.report.disclosure.tables import answers_in, is_own, rows_by_co
 from llo_research.results.result import Result
 
 OF_PAIRS = ("correlation", "covariance")  # estimators whose rows are pairs of numbers
+OF_SQUARES = "variance"  # of a yes or no it is a function of the share, and moves with its influence values
 _NUMBERS = {"mean", "total"}  # estimators whose influence values give the numbers back
 
 
@@ -62,7 +63,7 @@ def bases_of(result: Result, *, pairs: bool = False) -> Bases:
                 said = spoken.of(used)
                 kept.append(start + j)
                 cells.append(own[j // p])
-                look = said.answers or of_answers
+                look = said.answers or of_answers or {functions[i] for i in used} == {OF_SQUARES}
                 found.append(answers_in(block, own[j // p], j, said, result, used) if look else Answers(None))
                 number = found[-1].rows is None and {functions[i] for i in used} <= _NUMBERS
                 values.append(_values(block, own[j // p], j, result, used) if number else None)

@@ -15,7 +15,7 @@ h2 { margin-top: 2.2rem; border-bottom: 1px solid #bbb; } h3 { margin-bottom: .3
 table { border-collapse: collapse; font-size: .86rem; margin: .5rem 0 1rem; display: block; overflow-x: auto; }
 caption { text-align: left; font-weight: 600; padding: .2rem 0; }
 th, td { border: 1px solid #ccc; padding: .2rem .5rem; text-align: left; vertical-align: top; }
-th { background: #f2f2f2; } td:last-child { min-width: 13rem; }
+th { background: #f2f2f2; } td:last-child { min-width: 13rem; overflow-wrap: anywhere; }
 td.number { min-width: 0; text-align: right; font-variant-numeric: tabular-nums; }
 pre { background: #f6f6f6; padding: .6rem; overflow-x: auto; font-size: .85rem; white-space: pre-wrap; }
 @media print { table { display: table; } }

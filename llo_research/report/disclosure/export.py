@@ -172,6 +172,16 @@ def before(told: Any) -> dict[str, Result] | None:
         return None
     if isinstance(told, Mapping):
         return {str(name): result for name, result in told.items()}
+    if not isinstance(told, str | Path) and not (
+        isinstance(told, list | tuple) and all(isinstance(one, str | Path) for one in told)
+    ):
+        raise DataError(
+            "What left before is told by name, or by its folders.",
+            where="left_before",
+            found=f"a {type(told).__name__}",
+            expected="a mapping of names to results, a folder, or a list of folders",
+            todo="left_before={'training': result}, or left_before='the folder of the earlier export'",
+        )
     return {f"{f.name}/{name}": result for f in folders_of(told) for name, result in read_export(f).items()}
 
 

@@ -64,7 +64,7 @@ def _told(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
         "estimate": _picked(rounded_estimate(result, passing), gone, kept),
         "covariance": packed(_covariance(shown, result.meta, passing, kept)),
         "vcov": {"name": result.inference.vcov.name, "facts": safe_facts(result.inference.facts)},
-        "df": _picked(_coarse(significant(result.df, 4), base), gone, kept),
+        "df": _picked(_coarse(significant(result.df, 4), base), lost if result.draws else gone, kept),
         "scale": _picked(significant(result.scales), gone, kept),
         "n": n,
         "labels": [result.labels[i] for i in kept],
@@ -143,14 +143,14 @@ def _draw(draw: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
     return {
         "estimate": _picked(rounded_estimate(draw, passing), passing.gone, kept),
         "covariance": packed(_covariance(shown, draw.meta, passing, kept)),
-        "df": _picked(_coarse(significant(draw.df, 4), passing.rounding), passing.gone, kept),
+        "df": _picked(_coarse(significant(draw.df, 4), passing.rounding), passing.lost, kept),
     }
 
 
 def _meta(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
     """The account of the call, with what was withheld."""
     meta, gone, units = result.meta, passing.gone, passing.rules.units
-    out = safe_meta(meta, result.labels, gone, units)
+    out = safe_meta(meta, result.labels, gone, units, lost=passing.lost)
     if "nobs" in out:
         out["nobs"] = int(np.round(out["nobs"] / passing.rounding) * passing.rounding)
     if not gone.any() and "contrast_rows" in meta:

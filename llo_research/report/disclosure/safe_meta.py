@@ -43,14 +43,17 @@ _OF_SOURCE = (
 _ERA = range(1900, 2101)  # numbers that are years, and no dates of people
 
 
-def safe_meta(meta: Mapping[str, Any], labels: Sequence[str], gone: np.ndarray, units: int) -> dict[str, Any]:
+def safe_meta(
+    meta: Mapping[str, Any], labels: Sequence[str], gone: np.ndarray, units: int, *, lost: np.ndarray | None = None
+) -> dict[str, Any]:
     """The account of a call without what may not leave.
 
     labels : (k) of the rows. gone : (k,) rows that are withheld. units : counts under this are not told.
+    lost : (k,) rows that leave without their error, and so without what gives it back; those withheld if not told.
     """
     out = {name: meta[name] for name in _AS_IT_IS if name in meta}
     out |= {name: meta[name] for name in _OF_ALL_ROWS if name in meta and (not gone.any() or name == "call")}
-    out |= {name: _masked(meta[name], gone) for name in _PER_ROW if name in meta}
+    out |= {name: _masked(meta[name], gone if lost is None else lost) for name in _PER_ROW if name in meta}
     out["source"] = safe_source(meta.get("source") or {})
     out["domain"] = [condition(note) for note in meta.get("domain") or ()]
     out["left_out"] = safe_counts(meta.get("left_out") or {}, units)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -137,3 +139,35 @@ def test_indices_of_a_number_that_nearly_all_have_in_common(few: int, shut: bool
     frame = people(courses=np.where(np.arange(N) < few, 5.0, 1.0))
     found = decide({"gini": llo.decomposition.inequality("courses", survey(frame), measure="gini")})
     assert found.hidden["gini"].all() == shut
+
+
+@pytest.mark.parametrize("function", [llo.mean, llo.variance])
+@pytest.mark.parametrize("both, shut", [(3, True), (40, False)])
+def test_a_covariance_of_two_variances_tells_who_gave_both(function: Any, both: int, shut: bool) -> None:
+    a, b = np.arange(N) < 120, (np.arange(N) >= 120 - both) & (np.arange(N) < 240)
+    result = function(["a", "b"], survey(people(a=a.astype(int), b=b.astype(int), w=np.ones(N))))
+    decision = decide({"r": result})
+    assert not decision.hidden["r"].any()
+    assert bool(decision.covariances["r"].pairs[0, 1]) == shut
+
+
+@pytest.mark.parametrize("both, shut", [(3, True), (40, False)])
+def test_the_share_by_imputation_goes_with_the_error(both: int, shut: bool, tmp_path: Path) -> None:
+    a = (np.arange(N) < 120).astype(int)
+    own = (np.arange(N) >= 120 - both) & (np.arange(N) < 240)
+    filled = [np.where((np.arange(N) >= 400 + 3 * m) & (np.arange(N) < 430), 1, own).astype(int) for m in range(4)]
+    means = [llo.mean(["a", "b"], survey(people(a=a, b=b, w=np.ones(N)))) for b in filled]
+    whole = llo.combine_imputations(means)
+    llo.report.export({"c": whole.contrast({"a": 1, "b": -1}), "m": whole}, tmp_path / "out")
+    told = json.loads((tmp_path / "out" / "c.json").read_text("utf-8"))
+    assert told["estimate"][0] is not None
+    assert (told["meta"]["imputation_share_of_variance"][0] is None) == shut
+    assert (told["df"][0] is None) == shut
+    assert llo.read_result(tmp_path / "out" / "c.json").to_frame()["std_error"].isna().all() == shut
+
+
+@pytest.mark.parametrize("as_list", [True, False])
+def test_results_that_left_before_without_names_are_refused_in_words(as_list: bool, tmp_path: Path) -> None:
+    result = llo.mean("income", survey(people()))
+    with pytest.raises(llo.DataError, match="by name"):
+        llo.report.export({"r": result}, tmp_path / "out", left_before=[result] if as_list else result)
