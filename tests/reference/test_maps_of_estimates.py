@@ -136,7 +136,7 @@ def test_sparse_and_dense_maps_are_one() -> None:
     assert other.scores.rests().tolist() == one.scores.rests().tolist() == (jacobian != 0).tolist()
     again = other.mapped(value[:1], np.array([[0.0, 1, 0]]), uses=np.array([[True, True, False]])).scores
     assert again is not None and again.rests().tolist() == [[True, True, False, False]]
-    assert counts(other.scores).tolist() == [_rows([0, 1]).sum(), 0, _rows([0, 3]).sum()]
+    assert counts(other.scores, None).tolist() == [_rows([0, 1]).sum(), 0, _rows([0, 3]).sum()]
 
 
 def test_some_of_the_estimates() -> None:
@@ -250,9 +250,9 @@ def test_degrees_of_freedom_and_counts_are_those_of_the_union_of_cells(mapped: b
     made = base.mapped(jacobian @ base.value, jacobian)
     assert made.scores is not None
     assert degrees_of_freedom(made, DESIGN).tolist() == [_df(_rows(some)) for some in sets]
-    assert counts(made.scores).tolist() == [_rows(some).sum() for some in sets]
+    assert counts(made.scores, None).tolist() == [_rows(some).sum() for some in sets]
     assert (cells_of(made.scores, slice(None)) == uses).all()
-    assert [made.scores.support(np.array([i])).sum() for i in range(len(sets))] == counts(made.scores).tolist()
+    assert [made.scores.support(np.array([i])).sum() for i in range(len(sets))] == counts(made.scores, None).tolist()
     spent = Estimates(made.value, made.scores, taken=np.arange(len(sets), dtype=float))
     assert degrees_of_freedom(spent, DESIGN).tolist() == [_df(_rows(some)) - i for i, some in enumerate(sets)]
     assert np.isnan(degrees_of_freedom(Estimates(BASE.value), DESIGN)).all()
@@ -280,7 +280,7 @@ def test_results_of_other_cells_count_a_row_once() -> None:
     made = base.mapped(jacobian @ base.value, jacobian)
     sets = [_rows([0]), W != 0, W != 0, _rows([1, 2])]
     assert made.scores is not None
-    assert counts(made.scores).tolist() == [rows.sum() for rows in sets]
+    assert counts(made.scores, None).tolist() == [rows.sum() for rows in sets]
     assert degrees_of_freedom(made, DESIGN).tolist() == [_df(rows) for rows in sets]
 
 
@@ -349,7 +349,7 @@ def test_cells_that_nothing_rests_on_may_go_and_no_others() -> None:
     assert (left.n_base, scores.n_base) == (3, 4)
     assert left.dense() == pytest.approx(scores.dense(), rel=EXACT)
     assert left.rests().tolist() == uses[:, [0, 2, 3]].tolist()
-    assert counts(left).tolist() == counts(scores).tolist() == [_rows(c).sum() for c in ([0, 2], [0], [3])]
+    assert counts(left, None).tolist() == counts(scores, None).tolist() == [_rows(c).sum() for c in ([0, 2], [0], [3])]
 
 
 def test_rows_with_a_weight_in_one_part_only_stay_out_of_the_other() -> None:
@@ -361,7 +361,7 @@ def test_rows_with_a_weight_in_one_part_only_stay_out_of_the_other() -> None:
         parts.append(Scores((Block(CELL, made.influence, CELLS),), own))
     both = stacked(parts)
     assert (both.weights != 0).tolist() == (W != 0).tolist()
-    assert counts(both).tolist() == [*counts(parts[0]), *counts(parts[1])]
+    assert counts(both, None).tolist() == [*counts(parts[0], None), *counts(parts[1], None)]
     for odd in (0, 1):
         inside = both.support(np.arange(4) + 4 * odd)
         assert inside.tolist() == ((np.arange(N) % 2 == odd) & (W != 0) & (CELL < CELLS)).tolist()

@@ -87,13 +87,13 @@ def test_what_is_used_counts_whatever_the_map() -> None:
     base = estimates([[0, 1, 2], [3, 4, 5]]).scores
     assert base is not None
     both = Scores(base.blocks, base.weights, None, np.array([[True, False], [True, True]]))
-    assert counts(base).tolist() == [6, 6]
-    assert counts(both).tolist() == [6, 12]
+    assert counts(base, None).tolist() == [6, 6]
+    assert counts(both, None).tolist() == [6, 12]
     swapped = sparse.csr_array(np.eye(2)[::-1])
-    assert counts(Scores(base.blocks, base.weights, swapped)).tolist() == [6, 6]
-    assert counts(Scores(base.blocks, base.weights, swapped, both.uses)).tolist() == [6, 12]
+    assert counts(Scores(base.blocks, base.weights, swapped), None).tolist() == [6, 6]
+    assert counts(Scores(base.blocks, base.weights, swapped, both.uses), None).tolist() == [6, 12]
     mixed = sparse.csr_array(np.array([[0.0, 1.0], [2.0, -1.0], [1.0, 0.0]]))
-    assert counts(Scores(base.blocks, base.weights, mixed)).tolist() == [6, 12, 6]
+    assert counts(Scores(base.blocks, base.weights, mixed), None).tolist() == [6, 12, 6]
     uses = np.array([[True, True], [False, True], [False, False]])
     assert counts_of_map(base, uses).tolist() == [12, 6, 0]
     assert counts_of_map(base, uses[1:2]).tolist() == [6]
