@@ -95,7 +95,7 @@ def test_what_is_used_counts_whatever_the_map() -> None:
     mixed = sparse.csr_array(np.array([[0.0, 1.0], [2.0, -1.0], [1.0, 0.0]]))
     assert counts(Scores(base.blocks, base.weights, mixed), None).tolist() == [6, 12, 6]
     uses = np.array([[True, True], [False, True], [False, False]])
-    assert counts_of_map(base, uses).tolist() == [12, 6, 0]
+    assert counts_of_map(base, uses, None).tolist() == [12, 6, 0]
     assert counts_of_map(base, uses[1:2]).tolist() == [6]
 
 
