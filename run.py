@@ -337,8 +337,8 @@ def test_steps(python, options, verify):
     pytest = [python, "-m", "pytest", "-q", "--color=" + ("yes" if sys.stdout.isatty() else "no")]
     if options.complete:
         pytest += ["-p", "tests.house.complete", "--continue-on-collection-errors"]
-    # With two shared cores, starting the workers costs more than they save.
-    workers = ["-n", "4", "--dist", "loadfile"] if (os.cpu_count() or 1) >= 4 else []
+    cores = min(os.cpu_count() or 1, 4)
+    workers = ["-n", str(cores), "--dist", "loadfile"] if cores > 1 else []
     imports = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     ruff, mypy = [python, "-m", "ruff"], [python, "-m", "mypy"]
     steps = [("ruff check", ruff + ["check", "."], {}), ("ruff format", ruff + ["format", "--check", "."], {})]

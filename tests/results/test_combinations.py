@@ -96,7 +96,7 @@ def test_what_is_used_counts_whatever_the_map() -> None:
     assert counts(Scores(base.blocks, base.weights, mixed), None).tolist() == [6, 12, 6]
     uses = np.array([[True, True], [False, True], [False, False]])
     assert counts_of_map(base, uses, None).tolist() == [12, 6, 0]
-    assert counts_of_map(base, uses[1:2]).tolist() == [6]
+    assert counts_of_map(base, uses[1:2], None).tolist() == [6]
 
 
 @pytest.mark.parametrize("constant", [1e12, -1e12, 0.0])
