@@ -115,14 +115,15 @@ class Scan(Held):
         """Add columns: conditions as text, ``scan.assign(over55="age >= 55")``, or functions of the Ibis table.
 
         A condition is missing where it is unknown; also in a wave that did not ask one of its questions. Columns that
-        make the design cannot be replaced.
+        make the design, or to which the weights were calibrated, cannot be replaced.
         """
         new = self
         for given, value in columns.items():
             name = spelled(pd.DataFrame(columns=self.columns), given)
-            if name in new._role_columns:
+            weighted = any(name in step.columns for step in new._steps)
+            if weighted or name in new._role_columns:
                 raise DesignError(
-                    f"{name!r} makes the design and cannot be replaced.",
+                    f"{name!r} makes the {'weights' if weighted else 'design'} and cannot be replaced.",
                     where="scan.assign",
                     todo="give the column another name, or make a new scan",
                 )

@@ -204,6 +204,10 @@ CALLS: dict[str, tuple[Callable[[Any], object], str]] = {
     "a Series": (lambda s: s.where(FRAME["hours"] > 1), "A condition on a scan is text."),
     "a list": (lambda s: s.assign(x=[1, 2]), "A condition on a scan is text."),
     "a column of the design": (lambda s: s.assign(w="hours > 1"), "'w' makes the design and cannot be replaced."),
+    "a column of the weights": (
+        lambda s: llo.calibrate(s, {"region": {1: 500, 2: 500}}).assign(region="hours > 1"),
+        "'region' makes the weights and cannot be replaced.",
+    ),
     "an empty domain": (lambda s: llo.mean("contract", s.where("hours > 100")), "The domain is empty."),
     "no such variable": (lambda s: llo.mean("contrat", s), "There is no column 'contrat' in the data."),
     "groups of fractions": (
