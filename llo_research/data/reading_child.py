@@ -38,7 +38,7 @@ def run(job: dict[str, Any]) -> Iterator[Column]:
         try:
             yield from reader(job)
         # Whatever a damaged file makes a library raise is told in words by the one who asked.
-        except Exception as error:
+        except Exception as error:  # whatever stops a reader of files is told to the process that asked
             yield {"error": _sort_of(error), "type": type(error).__name__, "text": str(error)[:200]}, []
 
 
