@@ -190,11 +190,13 @@ def test_what_passes_do_not_give_is_refused(folder: Path, words: str, call: Call
         call(big)
 
 
-def test_persons_in_several_sampling_units_are_refused(folder: Path) -> None:
+def test_persons_may_have_rows_in_several_sampling_units(folder: Path) -> None:
     moved = FRAME.assign(psu=np.where(FRAME["year"] == 2021, (FRAME["psu"] + 6) % 48, FRAME["psu"]))
-    big = llo.scan(ibis.memtable(moved), source={"restricted": False}, **DESIGN)
-    with pytest.raises(llo.DesignError, match="rows in several sampling units"):
-        llo.panel.fixed_effects("hours ~ autonomy", big)
+    big, svy = llo.scan(ibis.memtable(moved), source={"restricted": False}, **DESIGN), llo.Survey(moved, **DESIGN)
+    call = {"formula": "hours ~ autonomy", "effects": ("unit", "time")}
+    same(llo.panel.fixed_effects(svy=big, **call), llo.panel.fixed_effects(svy=svy, **call))
+    with pytest.raises(llo.DataError, match="persons of one sampling unit"):
+        llo.panel.fixed_effects(svy=llo.replicate(big, "jkn"), **call)
 
 
 def test_a_result_says_its_passes(folder: Path) -> None:
@@ -203,7 +205,7 @@ def test_a_result_says_its_passes(folder: Path) -> None:
     assert told["read"] == [
         "least, largest and mean values",
         "sums by pattern",
-        "products of sums by person",
         "sums",
-        "scores by sampling unit",
+        "sums by time",
+        "products of sums by person",
     ]
