@@ -23,6 +23,14 @@ def run(scan: Scan, name: str, call: Mapping[str, Any]) -> Any:
     return import_module(f"llo_research.scanning.{_ESTIMATORS[name]}").run(scan, call)
 
 
+def domain_of(scan: Scan) -> Any:
+    """The rows of the domain, with a weight or without."""
+    table = scan._table
+    for own in scan._domain:
+        table = table.filter(table[own.column])
+    return table
+
+
 def used_rows(scan: Scan, columns: list[str]) -> Any:
     """Whether a call uses a row: it is in the domain, with a weight, and nothing is missing in these columns."""
     table = scan._table

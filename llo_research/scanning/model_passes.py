@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import linalg
 
 from llo_research.errors import DataError, IdentificationError
 from llo_research.numerics import glm as scoring
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 # Up to so many rows of patterns by sampling unit are collapsed, so that a fit has its means and margins.
 _FEW = 300_000
 _STEP, _MOST_STEPS = 1e-9, 50
+# Information of a direction below this share of the usual is that of answers that follow from the regressors.
+_CERTAIN, _NO_SHARE = 1e-9, 1e-3
 _CANONICAL = {"gaussian": "identity", "binomial": "logit", "poisson": "log"}
 
 
@@ -98,19 +101,44 @@ def _iterated(made: Regressors, family: Family) -> tuple[Floats, Floats]:
     size = np.sqrt(np.maximum(np.diag(grams(made.maps, made.moments)) / made.moments[:, 0, 0].sum(), 0))
     for _ in range(_MOST_STEPS):
         information, errors = _step_sums(made, family, beta)
-        inverse = inverse_of(grams(made.maps, information))
+        inverse = _inverse(made, family, grams(made.maps, information))
         step = inverse @ gradient(made.maps, errors)
         beta = beta + step
         if not np.isfinite(beta).all():
             break
         if (np.abs(step) * size).max() <= _STEP:
             information, _ = _step_sums(made, family, beta)
-            return beta, inverse_of(grams(made.maps, information))
+            return beta, _inverse(made, family, grams(made.maps, information))
     raise IdentificationError(
         "The model did not converge.",
         where=f"formula {made.text!r}",
         found=f"no solution within {_MOST_STEPS} passes",
         todo="look for answers that a regressor decides; use fewer terms, or regressors of comparable size",
+    )
+
+
+def _inverse(made: Regressors, family: Family, information: Floats) -> Floats:
+    """The inverse of the information; refused where a direction of the regressors has next to none of it.
+
+    Along a direction in which answers follow from the regressors, coefficients grow and information falls for ever. The
+    least that a cell of 1e8 rows with one other answer has is above the share that is asked for.
+    """
+    gram = grams(made.maps, made.moments)
+    usual = 0.25 if family.share else max(made.mean, np.finfo(float).tiny)
+    if np.isfinite(information).all():
+        values, vectors = linalg.eigh(information, gram)
+        if values[0] > _CERTAIN * usual:
+            return inverse_of(information)
+        share = np.abs(vectors[:, 0]) * np.sqrt(np.diag(gram))
+    else:
+        share = np.ones(len(gram))
+    terms = [name for name, own in zip(made.names, share, strict=True) if own > _NO_SHARE * share.max()]
+    raise IdentificationError(
+        "The answers follow from the regressors (separation): a coefficient runs to infinity.",
+        where=f"formula {made.text!r}, term {', '.join([t for t in terms if t != 'Intercept'] or terms)}",
+        found="rows whose answer the model all but knows, and a direction that no other row tells of",
+        expected="for every value of a regressor more than one answer; of counts, something other than 0",
+        todo="join the level with another, leave the term out, or leave these rows out of the domain",
     )
 
 

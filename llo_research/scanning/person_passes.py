@@ -4,9 +4,9 @@ The columns of x, y and the dummies of times, less their means within persons, h
 sum w v v' - sum_i S_i S_i' / W_i with S_i, W_i sums over the rows of a person: what the engine adds up in two levels,
 by sampling unit. Times are then taken out by the theorem of Frisch, Waugh and Lovell. Products P by sampling unit hold
 all else as well: a unit's score is c'P d, c and d what the coefficients and times make of the columns, and products at
-a replicate are the units' times its factors. A further pass adds up scores where persons are the units, or lie in
-several, or have rows in several patterns of weighting steps, or where units are too many to hold products of; and one
-takes products around the persons' means where those of sums have lost digits.
+a replicate are the units' times its factors. A further pass adds up scores where persons are the units, or have
+rows in several patterns of weighting steps, or where units are too many to hold products of; and one takes products
+around the persons' means where those of sums have lost digits.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from llo_research.regression.panel.solution import check_absorbed, check_indepen
 from llo_research.scanning.by_passes import only
 from llo_research.scanning.regressors import Regressors, beside, regressors_of
 from llo_research.scanning.row_models import column_of, map_columns
-from llo_research.scanning.unit_scores import SamplingUnits, Solved, UnitSums, fitted, unit_sums
+from llo_research.scanning.unit_scores import SamplingUnits, Solved, UnitSums, fitted, unit_columns, unit_sums
 from llo_research.scanning.weighed import step_columns, weight_now
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _few(columns: Columns, units: SamplingUnits | None) -> bool:
     if units is None or step_columns(columns.made.scan):
         return False
     times = 1 if columns.time is None else units.svy._frame[columns.time].nunique()
-    return units.number * (columns.maps.shape[2] + times) ** 2 <= _MOST
+    return bool(units.number * (columns.maps.shape[2] + times) ** 2 <= _MOST)
 
 
 def _columns(scan: Scan, formula: str, effects: Sequence[str]) -> Columns:
@@ -177,8 +177,9 @@ def _products(columns: Columns, units: SamplingUnits | None) -> Products:
     if columns.time is not None:
         there = table[columns.time]
         sums |= {f"s{q + t}": (there == time).ifelse(weight, 0.0).sum() for t, time in enumerate(times)}
-    keys = {} if units is None else units.keys(table)
-    ends = {name: key.min() for name, key in keys.items()} | {f"{name}_last": key.max() for name, key in keys.items()}
+    lie = unit_columns(columns.made.scan, table)
+    keys = {} if units is None else lie
+    ends = {name: key.min() for name, key in lie.items()} | {f"{name}_last": key.max() for name, key in lie.items()}
     extra = {"w": weight.sum(), "n": table.count(), "low": weight.min(), "high": weight.max()}
     persons = table.group_by(person=table[columns.unit]).agg(**sums, **extra, **ends)
     m = len(sums)
@@ -189,14 +190,22 @@ def _products(columns: Columns, units: SamplingUnits | None) -> Products:
         "units": persons.count(),
         "repeated": (persons.n > 1).sum(),
         "varying": (persons.high - persons.low > 1e-12 * persons.high).sum(),
-        "torn": sum(((persons[key] != persons[f"{key}_last"]).cast("int64") for key in keys), persons.n * 0).sum(),
+        "torn": sum(((persons[key] != persons[f"{key}_last"]).cast("int64") for key in lie), persons.n * 0).sum(),
     }
     grouped = persons.group_by(*keys).agg(**wanted) if keys else persons.aggregate(**wanted)
     answer = columns.made.scan._reading.read(grouped, "products of sums by person")
     count = {name: int(np.nansum(answer[name].to_numpy())) for name in ("units", "repeated", "varying", "torn")}
     found = squared(np.column_stack([answer[f"p{a}_{b}"].to_numpy() for a in range(m) for b in range(a, m)]), m)
     around = totals[:, :q, :q].sum(axis=0)
-    if units is None or count["torn"]:
+    if count["torn"]:
+        raise DesignError(
+            "Units have rows in several sampling units.",
+            where="psu of fixed_effects",
+            found=f"{count['torn']} units",
+            expected="each unit in one sampling unit",
+            todo="give each person the psu of the first wave",
+        )
+    if units is None:
         within, place = totals.sum(axis=0)[None] - found.sum(axis=0)[None], None
     else:
         place = units.places(answer)
@@ -268,8 +277,8 @@ def _at_replicates(
         raise DataError(
             "Effects of persons at replicates need products by sampling unit.",
             where="replicates",
-            found="weighting steps, persons of several sampling units, means far larger than changes, or too many units",
-            expected="persons of one sampling unit, whose rows have one factor at each replicate",
+            found="weighting steps, means of persons far larger than their changes, or too many units",
+            expected="persons whose rows have one factor at each replicate",
             todo="take the covariance of the design itself: the scan before llo.replicate(...)",
         )
     m, q = sums.within.shape[1], columns.maps.shape[2]

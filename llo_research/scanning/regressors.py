@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from llo_research.errors import DataError
+from llo_research.errors import DataError, IdentificationError
 from llo_research.numerics.groups import Floats
 from llo_research.regression.model_data import ModelData, model_data
-from llo_research.scanning.by_passes import rows_of
+from llo_research.scanning.by_passes import domain_of, rows_of
 from llo_research.scanning.columns import found_column, series_of
 from llo_research.scanning.probing import check_finite
 from llo_research.scanning.sums import sorted_rows
@@ -136,16 +136,17 @@ def regressors_of(scan: Scan, formula: str, also: tuple[str, ...] = ()) -> Regre
     pattern = [name for name in names if name not in numbers]
     _check_terms(text, numbers)
     ends, left_out = _ends(scan, names, numbers, also)
-    answer = _moments(scan, rows_of(scan, [*numbers, *also]), pattern, numbers, ends[:, 2])
+    answer = _moments(scan, [*numbers, *also], pattern, numbers, ends[:, 2])
     own = {name: series_of(answer[f"k{i}"], scan._columns[name]) for i, name in enumerate(pattern)}
     frame = pd.DataFrame(own, index=range(len(answer)))
     known = ~frame.isna().any(axis=1).to_numpy() if pattern else np.ones(len(answer), dtype=bool)
+    n = answer["n"].to_numpy()
     if not numbers:
-        n = answer["n"].to_numpy()
         left_out = {name: count for name in pattern if (count := int(n[frame[name].isna().to_numpy()].sum()))}
-    _someone(bool(known.any()))
+    _someone(bool((known & (n > 0)).any()))
+    _check_levels(frame, known & (n > 0), answer["weighing"].to_numpy() > 0)
     order = sorted_rows(frame) if pattern else np.arange(len(answer))
-    order = order[known[order]]
+    order = order[(known & (n > 0))[order]]
     answer, frame = answer.take(order), frame.iloc[order].reset_index(drop=True)
     frame.index = pd.RangeIndex(len(answer))
     data, maps, y = _maps(scan, text, frame, numbers, ends, answer)
@@ -231,16 +232,23 @@ def _someone(there: bool) -> None:
         )
 
 
-def _moments(scan: Scan, kept: Any, pattern: list[str], numbers: list[str], middle: Floats) -> Any:
-    """Sums of w m m' by pattern, of the upper triangle."""
-    keys = {f"k{i}": kept[name] for i, name in enumerate(pattern)}
-    weight = weight_now(scan, kept)
-    own = [1.0, *(kept[name].cast("float64") - float(at) for name, at in zip(numbers, middle, strict=True))]
+def _moments(scan: Scan, known: list[str], pattern: list[str], numbers: list[str], middle: Floats) -> Any:
+    """Sums of w m m' by pattern, of the upper triangle; patterns of which nobody is used have n = 0."""
+    import pyarrow.compute as pc
+
+    table = domain_of(scan)
+    used = weight_now(scan, table) != 0
+    weighing = used.cast("int64").max()
+    for name in known:
+        used &= table[name].notnull()
+    weight = used.ifelse(weight_now(scan, table), 0.0)
+    keys = {f"k{i}": table[name] for i, name in enumerate(pattern)}
+    own = [1.0, *(table[name].cast("float64") - float(at) for name, at in zip(numbers, middle, strict=True))]
     sums = {f"s{a}_{b}": (weight * own[a] * own[b]).sum() for a in range(len(own)) for b in range(a, len(own))}
-    sums |= {"n": kept.count(), "least": weight.min()}
-    grouped = kept.group_by(**keys).agg(**sums) if keys else kept.aggregate(**sums)
+    sums |= {"n": used.sum(), "least": weight.min(), "weighing": weighing}
+    grouped = table.group_by(**keys).agg(**sums) if keys else table.aggregate(**sums)
     answer = scan._reading.read(grouped.limit(_MOST_PATTERNS + 1), "sums by pattern")
-    _someone(len(answer) > 0 and answer["n"].to_pylist()[0] > 0)
+    _someone(len(answer) > 0)
     if len(answer) > _MOST_PATTERNS:
         raise DataError(
             "The columns of the formula make too many patterns to keep.",
@@ -249,9 +257,25 @@ def _moments(scan: Scan, kept: Any, pattern: list[str], numbers: list[str], midd
             todo="make classes of columns with many values, or make fractions of them: scan.assign(age=lambda t: "
             "t.age.cast('float64'))",
         )
-    if min(answer["least"].to_pylist()) < 0:
+    if pc.min(answer["least"]).as_py() < 0:
         raise DataError("Some weights are negative, for which a model has no meaning.", where="weights")
     return answer
+
+
+def _check_levels(frame: pd.DataFrame, used: np.ndarray, weighing: np.ndarray) -> None:
+    """A level that people of the domain have, none of them with a weight, would vanish in silence."""
+    for name in frame.columns:
+        if pd.api.types.is_numeric_dtype(frame[name]) or used.all():
+            continue
+        gone = frame.loc[~frame[name].isin(frame.loc[used | weighing, name]) & frame[name].notna(), name]
+        if len(gone):
+            raise IdentificationError(
+                "A level has no row with a weight: its coefficient cannot be estimated.",
+                where=f"column {name!r}",
+                found=", ".join(repr(level) for level in gone.drop_duplicates()[:6]),
+                expected="levels of which somebody has a weight",
+                todo=f'leave the level out of the domain, as scan.where("{name} != {gone.iloc[0]!r}")',
+            )
 
 
 def _squared(answer: Any, k: int) -> Floats:

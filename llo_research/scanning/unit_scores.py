@@ -64,6 +64,12 @@ class UnitSums:
         return int(self.svy.design.rows_of_cells(self.codes, 1)[0])
 
 
+def unit_columns(scan: Scan, table: Any) -> dict[str, Any]:
+    """The columns that tell the sampling unit, under the names that they have in an answer; none without psu."""
+    names = list(dict.fromkeys([*scan._names("strata"), *scan._names("psu")])) if scan._names("psu") else []
+    return {f"d{i}": table[name] for i, name in enumerate(names)}
+
+
 class SamplingUnits:
     """The sampling units of a scan with psu: a survey of them, read once, and the places of sums in it."""
 
@@ -99,7 +105,7 @@ class SamplingUnits:
         found = pd.DataFrame(own).astype(object)
         place = found.merge(self._known, on=self.names, how="left", validate="many_to_one")["place"]
         assert not place.isna().any(), "every row used lies in a sampling unit"
-        return place.to_numpy(dtype=np.intp)
+        return np.asarray(place.to_numpy(dtype=np.intp))
 
     def factors(self, place: Codes, first: int = 0, last: int | None = None) -> Floats:
         """(K, R) what the weights of these rows are multiplied with at replicates, by default at all."""
@@ -165,7 +171,7 @@ def _ends(scan: Scan, keys: list[str], names: list[str]) -> Floats:
     w, rows = w[w > 0], w > 0
     means = [np.abs(answer[f"m{j}"].to_numpy()[rows] / w).max() for j in range(len(names))]
     roots = [np.sqrt(answer[f"s{j}"].to_numpy()[rows].sum() / w.sum()) for j in range(len(names))]
-    return np.maximum(np.maximum(2 * np.array(means), roots), 1e-300)
+    return np.asarray(np.maximum(np.maximum(2 * np.array(means), roots), 1e-300))
 
 
 @dataclass(frozen=True, eq=False)
