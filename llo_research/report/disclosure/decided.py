@@ -16,12 +16,13 @@ from llo_research.errors import DataError, LloWarning
 from llo_research.options import nearest
 from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances
 from llo_research.report.disclosure.digits import is_model
-from llo_research.report.disclosure.few_unlike import near_quantiles, unlike
+from llo_research.report.disclosure.few_unlike import unlike
 from llo_research.report.disclosure.findings import RULES, Finding
 from llo_research.report.disclosure.identified import beside_identified
 from llo_research.report.disclosure.models import degrees_of_freedom
 from llo_research.report.disclosure.numbering import people_of
 from llo_research.report.disclosure.one_survey import OneSurvey
+from llo_research.report.disclosure.quantiles import near_by_names
 from llo_research.report.disclosure.rules import by_facts
 from llo_research.report.disclosure.systems import System
 from llo_research.results.floors import facts_of, rows_to_hide
@@ -112,7 +113,7 @@ def decide(
     found += _without_rows({name: parts[name] for name in parts if name not in known}, facts, rules, found)
     apart = {name for name in parts | old if name not in known}
     held = strictest([*rules.values(), chosen.rules["restricted"]])
-    found += near_quantiles(parts, old, held)
+    found += near_by_names(parts, old, apart, held)
     found += beside_identified(parts, old, apart, held, {(one.name, one.row) for one in found})
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:

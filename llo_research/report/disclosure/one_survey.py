@@ -14,6 +14,7 @@ from llo_research.report.disclosure.models import told_by_models
 from llo_research.report.disclosure.nearly_equal import nearly_equal
 from llo_research.report.disclosure.numbering import People
 from llo_research.report.disclosure.one_person import made_by_one
+from llo_research.report.disclosure.quantiles import near_quantiles
 from llo_research.report.disclosure.rules import Rest, Unsafe, by_persons
 from llo_research.report.disclosure.same_variables import join_variables
 from llo_research.report.disclosure.systems import Hiding
@@ -38,6 +39,8 @@ class OneSurvey:
             out += [] if name in self.old else models
         join_variables(tables)
         self._count_rows()
+        for name, row, between in near_quantiles(tables, self.results, self.old, self.rules):
+            out.append(Finding(name, row, "extreme", between, self.rules.units))
         broken, unsafe = by_persons(tables, self.rules)
         for claim, rule, value, limit in broken:
             out += self._findings(self.rows_of.get(claim, []), rule, value, limit)
