@@ -14,6 +14,7 @@ from llo_research.scanning.columns import EVERY_ROW, Column, series_of
 from llo_research.scanning.held import Held
 from llo_research.scanning.probing import profiles
 from llo_research.scanning.units import Distinct, Units, units_of_strata
+from llo_research.survey.panel import spanned
 from llo_research.survey.sums import KNOWN, Sums
 
 _MOST_ROWS = 5_000_000
@@ -147,6 +148,21 @@ def _check_design(scan: Held, frame: pd.DataFrame) -> None:
         for name in scan._names(role):
             if frame[name].isna().any():
                 raise _missing(scan, role, name, None)
+    check_times(scan, frame)
+
+
+def check_times(scan: Held, frame: pd.DataFrame) -> None:
+    """Without persons or PSUs the waves are independent samples: each stratum lies in one of them, as in a Survey.
+
+    frame : the strata and times that there are.
+    """
+    time, strata = scan._roles["time"], scan._names("strata")
+    if time is None or scan._roles["unit"] is not None or scan._names("psu"):
+        return
+    first = frame.groupby(strata, observed=True)[time].transform("first") if strata else frame[time].iloc[0]
+    if (spans := frame[time] != first).any():
+        name = "(all rows)" if not strata else ":".join(map(str, frame.loc[spans.idxmax(), strata]))
+        raise spanned(time, strata, name)
 
 
 def _missing(scan: Held, role: str, name: str, count: int | None) -> DesignError:
