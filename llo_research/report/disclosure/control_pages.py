@@ -70,7 +70,7 @@ def _document(
         out.say(control.say("all checked"))
     out.head(control.say("counts"))
     out.say(control.say("counts text"))
-    heads = {"largest_share": "largest_share_c", **{n: n for n in ("result", *FACTS[:-1], "df", "leaves")}}
+    heads = {n: n for n in ("result", *FACTS, "df", "leaves")} | {"largest_share": "largest_share_c"}
     _rows(out, control, counts.assign(leaves=counts["leaves"].map(control.say)), heads)
     out.head(control.say("variables"))
     out.table(_variables(control))
@@ -173,6 +173,8 @@ def _attack(out: Document, control: Control, attacked: pd.DataFrame | str) -> No
     out.say(
         control.say("attack text", n=len(attacked), known=int(is_told(attacked).sum()), width=attacked.attrs["width"])
     )
+    if np.isinf(attacked["high"]).any():
+        out.say(control.say("no end"))
     nearest = attacked.assign(width=attacked["high"] - attacked["low"], told=is_told(attacked))
     nearest = nearest.sort_values("width", kind="stable").head(_NEAREST).round(1)
     shown = nearest.drop(columns=["row", "known", "width"]).assign(
@@ -230,7 +232,7 @@ def _variables(control: Control) -> pd.DataFrame:
                 (meta.get("derived_from") or {}).get(name, ())
             )
             period = spoken((source.get("reference_period") or {}).get(name), language)
-            rows[name] = [
+            own = [
                 name,
                 "" if entry is None else variable_label(name, labels, language),
                 "; ".join(map(str, values)),
@@ -238,6 +240,7 @@ def _variables(control: Control) -> pd.DataFrame:
                 period or "",
                 _title(source, language),
             ]
+            rows[name] = [one or before for one, before in zip(own, rows.get(name, own), strict=True)]
     heads = ("name", "label", "values", "made", "period", "source")
     return pd.DataFrame(list(rows.values()), columns=[control.say(head) for head in heads])
 

@@ -125,6 +125,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "afgeschermde getallen ligt. Bekend, op minder dan {width:g} personen: {known}. De nauwste eerst; alles: "
         "attack.csv.",
     ),
+    "no end": (
+        "Where `at most` is empty, no upper end follows.",
+        "Waar `ten hoogste` leeg is, volgt er geen bovengrens.",
+    ),
     "nothing to attack": (
         "Nothing is withheld of tables of counts, shares, means or totals.",
         "Van tabellen van aantallen, aandelen, gemiddelden of totalen is niets afgeschermd.",
