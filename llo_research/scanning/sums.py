@@ -14,6 +14,7 @@ from llo_research.scanning.columns import Column, series_of
 from llo_research.scanning.held import Held
 from llo_research.scanning.probing import counting, profiles, weight_of
 from llo_research.scanning.units import Distinct, Units, units_of_strata
+from llo_research.survey.panel import spanned
 from llo_research.survey.sums import KNOWN, Sums
 
 _MOST_ROWS = 5_000_000
@@ -49,7 +50,8 @@ def sums_of(scan: Held, wanted: Wanted) -> Sums:
     sums = {**_sums(weight, offsets, wanted.together), **_ends(numbers, inside), **_checks(scan, table, weight)}
     answer = scan._reading.read(table.group_by(**keys).agg(n=table.count(), **sums).limit(_MOST_ROWS + 1), "sums")
     _check(scan, answer, len(answer))
-    frame = pd.DataFrame({column.name: series_of(answer[f"k{i}"], column) for i, column in enumerate(columns.values())})
+    own = {column.name: series_of(answer[f"k{i}"], column) for i, column in enumerate(columns.values())}
+    frame = pd.DataFrame(own, index=range(len(answer)))
     order = sorted_rows(frame.assign(**{"weight is 0": answer[f"k{len(columns)}"].to_pandas().to_numpy(dtype=bool)}))
     answer, frame = answer.take(order), frame.iloc[order].reset_index(drop=True)
     frame.index = pd.RangeIndex(len(answer))
@@ -152,6 +154,21 @@ def _check_design(scan: Held, frame: pd.DataFrame) -> None:
         for name in scan._names(role):
             if frame[name].isna().any():
                 raise _missing(scan, role, name, None)
+    check_times(scan, frame)
+
+
+def check_times(scan: Held, frame: pd.DataFrame) -> None:
+    """Without persons or PSUs the waves are independent samples: each stratum lies in one of them, as in a Survey.
+
+    frame : the strata and times that there are.
+    """
+    time, strata = scan._roles["time"], scan._names("strata")
+    if time is None or scan._roles["unit"] is not None or scan._names("psu"):
+        return
+    first = frame.groupby(strata, observed=True)[time].transform("first") if strata else frame[time].iloc[0]
+    if (spans := frame[time] != first).any():
+        name = "(all rows)" if not strata else ":".join(map(str, frame.loc[spans.idxmax(), strata]))
+        raise spanned(time, strata, name)
 
 
 def _missing(scan: Held, role: str, name: str, count: int | None) -> DesignError:
