@@ -9,7 +9,7 @@ import pandas as pd
 
 from llo_research.scanning.columns import EVERY_ROW
 from llo_research.scanning.held import Held
-from llo_research.scanning.sums import weight_of
+from llo_research.scanning.probing import weight_of
 from llo_research.survey.describe import Description, is_guarded
 
 

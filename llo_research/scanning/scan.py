@@ -113,7 +113,8 @@ class Scan(Held):
         name = f"where {len(self._domain) + 1}: {condition}"
         columns = {**self._columns, name: Column(name, "boolean", "boolean")}
         table = self._table.mutate(**{name: truth})
-        return self._with(table=table, columns=columns, domain=(*self._domain, Domain(name, condition)))
+        domain = (*self._domain, Domain(name, condition))
+        return self._with(table=table, columns=columns, domain=domain, profile={})
 
     def assign(self, **columns: str | Callable[[Any], Any]) -> Scan:
         """Add columns: conditions as text, ``scan.assign(over55="age >= 55")``, or functions of the Ibis table.
