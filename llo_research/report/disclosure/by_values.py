@@ -31,6 +31,7 @@ _OF_SQUARES = (
     "inequality",
 )  # whose estimates tell what the error of a mean does
 _PLAIN, _SQUARES, _INVERSE = Moments(1, 2), Moments(2, 4), Moments(1, 2, exact=True)
+_MEAN = "mean_of"  # of a group, in the decomposition of a gap
 _EXACT = ("iid",)  # covariances of coefficients that are the inverse of X'X but for a number
 
 
@@ -39,29 +40,33 @@ class Told:
     """What may leave of each row, by the values of its variables.
 
     states : (k,) all, rounded, without error, or nothing. people : (k,) the fewest persons with a value, where few.
+    explains : (k,) whether it is what explains that nothing may leave for.
     names : of each row the numbers of which its estimate and error tell the moments.
     """
 
     states: np.ndarray
     people: np.ndarray
+    explains: np.ndarray
     names: tuple[frozenset[str], ...]
 
     def __or__(self, other: Told) -> Told:
         names = tuple(one | two for one, two in zip(self.names, other.names, strict=True))
-        return Told(np.maximum(self.states, other.states), np.fmin(self.people, other.people), names)
+        explains = self.explains | other.explains
+        return Told(np.maximum(self.states, other.states), np.fmin(self.people, other.people), explains, names)
 
 
 def unlike(name: str, result: Result, rules: Rules) -> Iterator[Finding]:
     """Rows of which the number itself would tell of a few persons."""
     told = told_by_values(result, rules)
     for row in np.flatnonzero(told.states == NOTHING):
-        yield Finding(name, int(row), "complement", float(told.people[row]), rules.complement)
+        rule = "saturated" if told.explains[row] else "complement"
+        yield Finding(name, int(row), rule, float(told.people[row]), rules.complement)
 
 
 def told_by_values(result: Result, rules: Rules) -> Told:
     """What of a result, and of each of its imputations, may leave."""
     k = len(result.estimate)
-    out = Told(np.full(k, WHOLE), np.full(k, np.nan), (frozenset(),) * k)
+    out = Told(np.full(k, WHOLE), np.full(k, np.nan), np.zeros(k, dtype=bool), (frozenset(),) * k)
     for one in (result, *result.draws):
         data = (one.meta.get("survey") or {}).get("values")
         if data is not None and one.scores is not None and one.design is not None:
@@ -74,7 +79,7 @@ def _of_one(result: Result, data: Any, rules: Rules) -> Told:
     scores, uses = result.scores, _uses(result, data)
     assert scores is not None
     k = len(uses)
-    states, people = np.full(k, WHOLE), np.full(k, np.nan)
+    states, people, explains = np.full(k, WHOLE), np.full(k, np.nan), np.zeros(k, dtype=bool)
     rests, start = sparse.csc_array(scores.rests().astype(np.int8)), 0
     columns = _Columns(result, data, rules)
     for block in scores.blocks:
@@ -89,9 +94,10 @@ def _of_one(result: Result, data: Any, rules: Rules) -> Told:
                 if state:
                     hit = np.array([row for row in used if (name, moments) in uses[row]])
                     states[hit], people[hit] = np.maximum(states[hit], state), np.fmin(people[hit], few)
+                    explains[hit] |= moments in (None, _INVERSE) and state == NOTHING
         start += block.size
     names = tuple(frozenset(name for name, moments in own if moments is not None) for own in uses)
-    return Told(states, people, names)
+    return Told(states, people, explains, names)
 
 
 class _Columns:
@@ -145,12 +151,14 @@ def _uses(result: Result, data: Any) -> list[Uses]:
     base, call = (result.meta.get("contrast_rows") or {}).get("rows"), result.meta.get("call") or {}
     rows = result.rows if base is None else base
     exact = result.inference.vcov.name in _EXACT
+    apart = "component" in rows and _MEAN in set(rows["component"])  # counted by group and term
     parts = call.get("results") or {}
     out = []
     for values in zip(*(rows[name] for name in rows), strict=True):
         row = dict(zip(rows, values, strict=True))
         own = (parts.get(str(row["result"])) or {}) if parts and "result" in row else call
-        out.append(frozenset(pair for pair in _named(own, row, exact) if pair[0] in data))
+        named = (pair for pair in _named(own, row, exact) if pair[0] in data and not (apart and pair[1] is None))
+        out.append(frozenset(named))
     return out if base is None else [frozenset().union(*out)] * len(result.rows)
 
 
