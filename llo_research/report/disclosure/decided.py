@@ -14,9 +14,9 @@ import pandas as pd
 
 from llo_research.errors import DataError, LloWarning
 from llo_research.options import nearest
-from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances
+from llo_research.report.disclosure.by_values import unlike
+from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances_of
 from llo_research.report.disclosure.digits import is_model
-from llo_research.report.disclosure.few_unlike import unlike
 from llo_research.report.disclosure.findings import RULES, Finding
 from llo_research.report.disclosure.identified import beside_identified
 from llo_research.report.disclosure.models import degrees_of_freedom
@@ -118,7 +118,7 @@ def decide(
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
         hidden[one_finding.name][one_finding.row] = True
-    between = {name: covariances(result, rules[name]) for name, result in parts.items()}
+    between = covariances_of(parts, rules)
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
     return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, between)
 
