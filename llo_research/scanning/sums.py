@@ -111,7 +111,7 @@ def _checks(scan: Held, table: Any, weight: Any) -> dict[str, Any]:
             "negative": (weight < 0).sum(),
             "infinite": weight.isinf().sum(),
         }
-    if scan._unit_alone:
+    if scan._roles["unit"] is not None:
         made["nobody"] = table[scan._roles["unit"]].isnull().sum()
     return made
 

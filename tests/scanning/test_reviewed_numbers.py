@@ -110,3 +110,17 @@ def test_other_calls_keep_them_too(tmp_path: Path, design: str, call: str) -> No
     found = CALLS[call](made(tmp_path, "scan", ["coded"], where, **DESIGNS[design])).to_frame()
     rows = CALLS[call](llo.Survey(FRAME, weights="w", **DESIGNS[design]).where(where)).to_frame()
     pd.testing.assert_frame_equal(found, rows, rtol=1e-9, atol=1e-12)
+
+
+PANEL = {"weights": "w", "strata": "stratum", "psu": "psu", "unit": "person"}
+
+
+def test_units_that_are_missing_or_move_are_told(tmp_path: Path) -> None:
+    path = str(tmp_path / "rows.parquet")
+    FRAME.to_parquet(path)
+    assert any("more than one psu" in problem for problem in llo.scan(path, **PANEL).describe().problems)
+    FRAME.assign(psu=FRAME["person"] // 3).to_parquet(path)
+    assert not llo.scan(path, **PANEL).describe().problems
+    FRAME.assign(person=FRAME["person"].where(FRAME["person"] != 5)).to_parquet(path)
+    with pytest.raises(llo.DesignError, match="unit has missing values"):
+        llo.mean("wage", llo.scan(path, **PANEL))
