@@ -26,10 +26,11 @@ class Domain:
 
 @dataclass(frozen=True)
 class Step:
-    """A weighting step that each collapsed survey takes: the columns that it needs, and what it does."""
+    """A step that each collapsed survey takes, as a calibration: the columns that it needs, what it does, its name."""
 
     columns: tuple[str, ...]
     take: Callable[[Survey], Survey]
+    what: str
 
 
 @dataclass(frozen=True)

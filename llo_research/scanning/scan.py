@@ -71,7 +71,7 @@ class Scan(Held):
         rows = "" if self._reading.rows is None else f", {self._reading.rows:,} rows"
         roles = [f"{role}={', '.join(as_names(own))}" for role, own in self._roles.items() if role in ROLES and own]
         domain = [f"where {own.words}" for own in self._domain]
-        steps = [f"{len(self._steps)} weighting steps"] if self._steps else []
+        steps = [step.what for step in self._steps]
         told = "; ".join([*roles, *steps, *domain])
         return f"Scan of {self._reading.words} ({self._reading.engine}{rows}, {len(self._columns)} columns)" + (
             f": {told}" if told else ""
@@ -338,9 +338,12 @@ class Scan(Held):
         """What needs passes over the rows: quantiles, models with numbers."""
         return import_module("llo_research.scanning.by_passes").run(self, name, call)
 
-    def then(self, columns: Sequence[str], take: Callable[[Survey], Survey], what: str) -> Scan:
-        """A weighting step that each collapsed survey takes; the patterns then have its columns."""
-        if self._domain:
+    def then(self, columns: Sequence[str], take: Callable[[Survey], Survey], what: str, domain: bool = False) -> Scan:
+        """A step that each collapsed survey takes; the patterns then have its columns.
+
+        domain : whether it takes the whole survey also of a scan that is restricted, as replicates do.
+        """
+        if self._domain and not domain:
             raise DesignError(
                 "A domain cannot be weighted by itself; weights belong to the whole survey.",
                 where=what,
@@ -351,7 +354,7 @@ class Scan(Held):
         names = tuple(found_column(scan._columns, name, what).name for name in columns)
         for name in names:
             scan._check_pattern(name, what)
-        weighted = scan._with(steps=(*scan._steps, Step(names, take)))
+        weighted = scan._with(steps=(*scan._steps, Step(names, take, what)))
         weighted.collapse([])  # what cannot be weighted so is refused here, not with the first result
         return weighted
 

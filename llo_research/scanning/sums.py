@@ -49,8 +49,8 @@ def sums_of(scan: Held, wanted: Wanted) -> Sums:
     sums = {**_sums(weight, offsets, wanted.together), **_checks(scan, table, weight)}
     answer = scan._reading.read(table.group_by(**keys).agg(n=table.count(), **sums).limit(_MOST_ROWS + 1), "sums")
     _check(scan, answer, len(answer))
-    kept = {column.name: series_of(answer[f"k{i}"], column) for i, column in enumerate(columns.values())}
-    frame = pd.DataFrame(kept, index=range(len(answer)))
+    own = {column.name: series_of(answer[f"k{i}"], column) for i, column in enumerate(columns.values())}
+    frame = pd.DataFrame(own, index=range(len(answer)))
     order = sorted_rows(frame.assign(**{"weight is 0": answer[f"k{len(columns)}"].to_pandas().to_numpy(dtype=bool)}))
     answer, frame = answer.take(order), frame.iloc[order].reset_index(drop=True)
     frame.index = pd.RangeIndex(len(answer))

@@ -42,8 +42,8 @@ class Lazy(Protocol):
         """The result of an estimator that needs passes over the rows."""
         ...
 
-    def then(self, columns: Sequence[str], take: Callable[[Any], Any], what: str) -> Any:
-        """The same data with a weighting step, which each collapsed survey takes."""
+    def then(self, columns: Sequence[str], take: Callable[[Any], Any], what: str, domain: bool = False) -> Any:
+        """The same data with a step that each collapsed survey takes; `domain` whether one may be restricted before."""
         ...
 
 
