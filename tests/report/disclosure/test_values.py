@@ -169,6 +169,27 @@ def test_four_moments_of_a_scale_of_five_points(few: int, shut: bool) -> None:
     assert decision.covariances["j"].ends.tolist() == [False, shut] and decision.covariances["j"].pairs[0, 1] == shut
 
 
+SPANS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "a * b * c": lambda few: {},
+    "k + I(k**2)": lambda few: {"k": np.where(np.arange(N) < few, 2, np.arange(N) % 2)},
+    "num + I(num**2) + I(num**3) + I(num**4)": lambda few: {
+        "num": np.where(np.arange(N) < few, 5, np.arange(N) % 4 + 1)
+    },
+    "p + a": lambda few: {"p": np.where(np.arange(N) < 2 * few, 1, np.arange(N) % 2)},
+}
+
+
+@pytest.mark.parametrize("formula", SPANS)
+@pytest.mark.parametrize("few, shut", [(3, True), (60, False)])
+def test_the_regressors_span_the_few_of_a_cell(formula: str, few: int, shut: bool) -> None:
+    a, b = np.arange(N) % 2, np.arange(N) // 2 % 2
+    both = np.flatnonzero(a & b)
+    c = np.random.default_rng(5).integers(0, 2, N)
+    c[both] = np.arange(len(both)) < few
+    svy = survey(a=a, b=b, c=c, **SPANS[formula](few))
+    assert decide({"m": llo.glm(f"income ~ {formula} + x", svy)}).hidden["m"].all() == shut
+
+
 def test_columns_of_a_result_are_not_written(tmp_path: Path) -> None:
     result = llo.mean("x", survey())
     assert "values" in result.meta["survey"]
