@@ -33,8 +33,8 @@ from llo_research.results.rules import GUARDED, check_profile, names_of_source, 
 _BEFORE = "{name} (left before)"
 _PART = {"result": "part"}  # what joint results and table books call the results in them
 _NO_DIFFERENCES = (
-    "{name}: holds no rows of the data (read from a file, or combined over several): differences from other results, "
-    "and totals beside their parts in other results, were not checked"
+    "{name}: nobody knows which people its rows rest on (read from a file, or combined over several): beside other "
+    "results it was looked at by the names and numbers of its rows; what the people themselves tell was not checked"
 )
 _APART = (
     "these results rest on data that have no people in common, as far as their columns tell: what one tells beside "
