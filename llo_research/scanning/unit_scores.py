@@ -28,8 +28,8 @@ from llo_research.results.vcov import DESIGN, ByCluster, Vcov
 from llo_research.scanning.by_passes import used_rows
 from llo_research.scanning.columns import EVERY_ROW, Column, series_of
 from llo_research.scanning.held import Profile
+from llo_research.scanning.probing import weight_of
 from llo_research.scanning.regressors import Regressors, beside
-from llo_research.scanning.sums import weight_of
 from llo_research.scanning.weighed import step_columns, weight_now
 from llo_research.survey.survey import Survey
 
@@ -149,14 +149,17 @@ def _of_people(made: Regressors, table: Any, values: Sequence[Any]) -> UnitSums:
     columns[used] = Column(used, "boolean", "boolean")
     new = scan._with(table=whole, columns=columns, roles=roles)
     ends = _ends(new, [*scan._names("strata"), *step_columns(scan), used], names)
-    new = new._with(profile={name: Profile(-end, end, False, False) for name, end in zip(names, ends, strict=True)})
+    new = new._with(
+        profile={name: Profile(-end, end, (-end, end), False, False) for name, end in zip(names, ends, strict=True)}
+    )
     svy = new._collapsed({used: None}, dict.fromkeys(names), tuple(combinations(names, 2)))
     there = svy._frame[used].to_numpy(dtype=bool) & (svy._weights != 0)
     assert svy._collapsed is not None
     scores = np.column_stack([svy._collapsed.values[name] for name in names]) * svy._weights[:, None]
     scores[~there] = 0.0
-    if scan._domain:  # what is told of it is told by time
-        svy = svy._with(notes=scan._with(roles={**scan._roles, "unit": None})._collapsed({}, {}, ())._notes)
+    if scan._domain:  # what is told of it is told by time, which is no key of these rows
+        plain = {**scan._roles, "unit": None, "strata": None, "psu": scan._roles["time"]}
+        svy = svy._with(notes=scan._with(roles=plain, steps=())._collapsed({}, {}, ())._notes)
     return UnitSums(svy._with(domain=there), scores, there)
 
 

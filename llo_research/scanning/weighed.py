@@ -15,7 +15,7 @@ from llo_research.errors import DesignError
 from llo_research.numerics.groups import Floats
 from llo_research.scanning.columns import series_of
 from llo_research.scanning.held import Held
-from llo_research.scanning.sums import weight_of
+from llo_research.scanning.probing import weight_of
 from llo_research.survey.survey import Survey
 
 if TYPE_CHECKING:

@@ -101,6 +101,7 @@ def stack(surveys: Mapping[str, Survey], *, breaks: str = "refuse") -> Survey:
         replicates=stacked_replicates(parts) if replicated else None,
         steps=stacked_steps(names, parts),
         persons=_persons(parts),
+        frames=tuple(one for svy in parts for one in svy.design.frames),
         roles={**kept, "stacked": list(names)},
     )
     domain = None if all(svy._domain is None for svy in parts) else np.concatenate([svy.domain for svy in parts])
