@@ -197,20 +197,25 @@ def _products(columns: Columns, units: SamplingUnits | None) -> Products:
     count = {name: int(np.nansum(answer[name].to_numpy())) for name in ("units", "repeated", "varying", "torn")}
     found = squared(np.column_stack([answer[f"p{a}_{b}"].to_numpy() for a in range(m) for b in range(a, m)]), m)
     around = totals[:, :q, :q].sum(axis=0)
-    if count["torn"]:
-        raise DesignError(
-            "Units have rows in several sampling units.",
-            where="psu of fixed_effects",
-            found=f"{count['torn']} units",
-            expected="each unit in one sampling unit",
-            todo="give each person the psu of the first wave",
-        )
+    _check_torn(count["torn"])
     if units is None:
         within, place = totals.sum(axis=0)[None] - found.sum(axis=0)[None], None
     else:
         place = units.places(answer)
         within = totals[np.searchsorted(places, place)] - found
     return Products(within, around, times, count["units"], count["repeated"], count["varying"], place)
+
+
+def _check_torn(number: int) -> None:
+    """A person's rows lie in one sampling unit."""
+    if number:
+        raise DesignError(
+            "Units have rows in several sampling units.",
+            where="psu of fixed_effects",
+            found=f"{number} units",
+            expected="each unit in one sampling unit",
+            todo="give each person the psu of the first wave",
+        )
 
 
 def _totals(columns: Columns, units: SamplingUnits | None) -> tuple[Codes, Floats, list[Any]]:
