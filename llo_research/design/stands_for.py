@@ -45,11 +45,14 @@ class StandsFor:
         """(n_cells,) rows of the data in each cell; code ``n_cells`` is in none."""
         return group_sums(codes, self.counts, n_cells)
 
+    def squared(self, influence: Floats, weights: Floats) -> Floats:
+        """(n, p) rows that add up to the sums of z_i^2 / w_i over the people."""
+        alike = np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=weights[:, None] != 0)
+        return influence * (alike if self.squares is None else np.asarray(self.squares @ alike))
+
     def spread(self, codes: Codes, n_cells: int, influence: Floats, weights: Floats) -> Floats:
         """(n_cells, p) sum(z_i^2 / w_i) / n over the people of each cell (`spread_within`)."""
-        alike = np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=weights[:, None] != 0)
-        beside = alike if self.squares is None else np.asarray(self.squares @ alike)
-        squares = group_sums(codes, influence * beside, n_cells)
+        squares = group_sums(codes, self.squared(influence, weights), n_cells)
         return divide(squares, self.rows(np.where(weights != 0, codes, n_cells), n_cells)[:, None])
 
 

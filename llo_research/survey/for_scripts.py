@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from llo_research.design.replicates import Replicates
 
 
-def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any], domain: bool) -> dict[str, Any]:
+def for_scripts(
+    frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any], domain: bool, rows: int
+) -> dict[str, Any]:
     """Facts for ``.meta["survey"]``.
 
     `columns` : kind of each column, ``number``, ``boolean``, ``date``, ``text``, or the levels of a category with
-    whether they are ordered. `nest`, `lonely_psu` : as the survey was made. `rows` : number of rows. `replicates` :
+    whether they are ordered. `rows` : of the data. `nest`, `lonely_psu` : as the survey was made. `replicates` :
     columns, factors, centre and whether the columns are those of the data. `in_domain` : whether a file of the survey
     has that column. `returns` : whether waves drawn by themselves share people. `lonely` : number of strata with one
     unit. `fractions` : of each stage, whether it has sampling fractions; `fpc_fractions` : of each column of `fpc`,
@@ -27,7 +29,7 @@ def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any
     """
     told: dict[str, Any] = {
         "columns": {str(name): _kind(dtype) for name, dtype in frame.dtypes.items()},
-        "rows": len(frame),
+        "rows": rows,
         "nest": bool(arguments.get("nest", True)),
         "lonely_psu": design.lonely_psu,
         "in_domain": domain,
