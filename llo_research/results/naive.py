@@ -169,7 +169,7 @@ def _spread(scores: Scores, total: float, stands: StandsFor | None) -> Floats:
     if stands is not None:
         z = scores.rows(np.arange(len(scores.weights)))
         whole: Floats = stands.squared(z, scores.weights).sum(axis=0)
-        return np.maximum(whole - z.sum(axis=0) ** 2 / total, 0.0)
+        return np.asarray(np.maximum(whole - z.sum(axis=0) ** 2 / total, 0.0))
     k, used = scores.size, np.flatnonzero(scores.weights)
     squares, sums = np.zeros(k), np.zeros(k)
     length = max(1, _PIECE // max(k, 1))

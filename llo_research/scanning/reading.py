@@ -134,6 +134,12 @@ _FAILURES: Sequence[tuple[str, str, str, str]] = (
         "free disk space, or give a folder with room: engine=ibis.duckdb.connect(temp_directory='...')",
     ),
     (
+        r"(?i)connection[a-z ]*closed|stopped SparkContext|setCallSite|session.*(stopped|closed)",
+        "The connection to the engine is closed.",
+        "a connection, or a session, that lives as long as the scan",
+        "open it again, and make the scan again: llo.scan(..., engine=...)",
+    ),
+    (
         r"(?i)not utf-?8|byte sequence mismatch|MALFORMED_CHARACTER",
         "The text of a file is not in UTF-8.",
         "UTF-8, with or without a mark at its beginning",

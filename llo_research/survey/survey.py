@@ -477,7 +477,6 @@ class Survey:
     def _meta(self) -> dict[str, Any]:
         """What every result of this survey says of its source, weight and design."""
         own = {"unit_weights": self._arguments["unit_weights"]} if self._arguments.get("unit_weights") else {}
-        domain = self._domain is not None
         return {
             "source": dict(self._source),
             "synthetic": bool(self._source.get("synthetic", False)),
@@ -485,7 +484,7 @@ class Survey:
             "weight_kind": self.weight_kind,
             "design": self._design.facts(),
             "domain": [dict(note) for note in self._notes],
-            "survey": for_scripts(self._frame, self._design, self._arguments, domain, self._count(None)),
+            "survey": for_scripts(self._frame, self._design, self._arguments, self._domain is not None),
             "spoken": labels_told(
                 self.labels, [*(note.get("condition") for note in self._notes), self._arguments["weights"]]
             ),

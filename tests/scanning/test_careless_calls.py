@@ -177,6 +177,15 @@ def test_files_for_an_engine_that_does_not_read_them_here(file: Path, tmp_path: 
         llo.scan(file, weights="w", engine=engine)
 
 
+def test_a_connection_that_was_closed(file: Path) -> None:
+    engine = ibis.duckdb.connect()
+    scan = llo.scan(file, weights="w", engine=engine)
+    engine.disconnect()
+    for call in (lambda: numbers(scan), scan.describe, lambda: llo.scan(file, weights="w", engine=engine)):
+        with pytest.raises(llo.DataError, match=r"The connection to the engine is closed\."):
+            call()
+
+
 def test_a_table_whose_names_differ_in_capitals() -> None:
     table = ibis.memtable(pa.table({"w": [1.0, 2.0], "x": [1, 0], "X": [0, 1]}))
     with pytest.raises(llo.DataError, match="called alike"):
