@@ -52,7 +52,7 @@ def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any
 
     `values` : the columns themselves, in memory only. `columns` : kind of each column, ``number``, ``boolean``,
     ``date``, ``text``, or the levels of a category with whether they are ordered. `nest`, `lonely_psu` : as the survey
-    was made. `rows` : rows of the data. `replicates` : columns, factors, centre and whether the columns are those of the
+    was made. `rows` : of the data. `replicates` : columns, factors, centre and whether the columns are those of the
     data. `in_domain` : whether a file of the survey has that column. `returns` : whether waves drawn by themselves
     share people. `lonely` : number of strata with one unit. `fractions` : of each stage, whether it has sampling
     fractions; `fpc_fractions` : of each column of `fpc`, whether it holds fractions and not counts.
