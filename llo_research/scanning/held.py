@@ -35,10 +35,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Profile:
-    """Least and largest value of a column of numbers, whether all are whole, and whether some are missing."""
+    """Least and largest value of a column of numbers, whether all are whole, and whether some are missing.
+
+    ends : least and largest value among rows that count, in the domain and of a weight above 0.
+    """
 
     low: float
     high: float
+    ends: tuple[float, float]
     whole: bool
     missing: bool
 

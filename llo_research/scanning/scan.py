@@ -78,7 +78,10 @@ class Scan(Held):
         )
 
     def describe(self) -> Description:
-        """Strata, sampling units, rows, sum of weights, degrees of freedom, as of a Survey; reads the data once."""
+        """Strata, sampling units, rows, sum of weights, degrees of freedom, as of a Survey; reads the data once.
+
+        With a psu and a unit once more: whether persons lie in more than one psu stands among the problems.
+        """
         return describe(self)
 
     def __getattr__(self, name: str) -> Any:
@@ -113,7 +116,8 @@ class Scan(Held):
         name = f"where {len(self._domain) + 1}: {condition}"
         columns = {**self._columns, name: Column(name, "boolean", "boolean")}
         table = self._table.mutate(**{name: truth})
-        return self._with(table=table, columns=columns, domain=(*self._domain, Domain(name, condition)))
+        domain = (*self._domain, Domain(name, condition))
+        return self._with(table=table, columns=columns, domain=domain, profile={})
 
     def assign(self, **columns: str | Callable[[Any], Any]) -> Scan:
         """Add columns: conditions as text, ``scan.assign(over55="age >= 55")``, or functions of the Ibis table.
@@ -401,7 +405,8 @@ def scan(
     data : path, glob, list of these, Ibis table or PySpark DataFrame
         Parquet or CSV files with the same columns, or a table of an engine; with `engine` also a table's name.
     weights, strata, psu, unit, time, weight_kind, lonely_psu, labels
-        As of :class:`Survey`; PSU labels repeat over strata.
+        As of :class:`Survey`; PSU labels repeat over strata. That each person of `unit` lies in one PSU, which a Survey
+        checks at once, takes a pass: ``describe()`` looks, and :func:`llo_research.panel.fixed_effects`.
     engine : Ibis connection or PySpark session, optional
         What reads the files. By default DuckDB, with 2 GB of memory; what does not fit goes to a folder of the project
         that is removed: ``engine=ibis.duckdb.connect(memory_limit="8GB")`` gives more.

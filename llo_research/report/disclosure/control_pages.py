@@ -219,7 +219,8 @@ def _row_in_words(row: Mapping[str, Any], labels: Mapping[str, Any], control: Co
 
 def _variables(control: Control) -> pd.DataFrame:
     """What the results name, with what the codebook says of it."""
-    language, rows = control.language, {}
+    language = control.language
+    rows: dict[str, list[Any]] = {}
     for result in control.results.values():
         meta, told = result.meta, told_of(result)
         source, labels = meta.get("source") or {}, meta.get("labels") or {}
