@@ -31,6 +31,8 @@ class Design:
     steps : weighting steps from the base weights to the current ones.
     persons : (n,) number of each row's person, -1 where it is not known; None where the survey names no unit.
     stands : how many people each row stands for; None where it is one.
+    frames : the data that the rows are of, one below the other in a stack; by them exports know the same people in
+        other surveys. None where nobody knows.
     roles : the column names that made the design, for ``.meta`` and for saving.
     """
 
@@ -41,6 +43,7 @@ class Design:
     steps: tuple[WeightingStep, ...] = ()
     persons: Codes | None = None
     stands: StandsFor | None = None
+    frames: tuple[Any, ...] = ()
     roles: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -103,6 +103,7 @@ def stack(surveys: Mapping[str, Survey], *, breaks: str = "refuse") -> Survey:
         steps=stacked_steps(names, parts),
         persons=_persons(parts),
         stands=stands_of(parts),
+        frames=tuple(one for svy in parts for one in svy.design.frames),
         roles={**kept, "stacked": list(names)},
     )
     domain = None if all(svy._domain is None for svy in parts) else np.concatenate([svy.domain for svy in parts])

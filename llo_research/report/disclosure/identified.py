@@ -20,16 +20,12 @@ from llo_research.results.result import Result
 
 _OTHERWISE = ("crosstab", "banner")  # whose rows are cells in another way
 _STACKED = "survey"  # the column of a stack
-_SIDES = ("n_units", "n_nonzero", "n_complement")
 Cell = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a result: its cell, of what it is a number, in which data and domain, and its persons.
-
-    pooled : whether it is of all surveys of a stack together.
-    """
+    """A row of a result: its cell, of what it is a number, in which data and domain, and its persons."""
 
     result: str
     number: int
@@ -37,7 +33,6 @@ class Row:
     what: tuple[str, ...]
     domain: str
     people: float
-    pooled: bool
 
     @property
     def place(self) -> tuple[str, int]:
@@ -91,47 +86,12 @@ def _rows(name: str, result: Result) -> Iterator[Row]:
         what = (str(call.get("function")), *(told.get(key, "") for key in IDENTIFIERS))
         of = surveys.get(told.get(_STACKED))
         own = frozenset(pair for pair in cell if of is None or pair[0] != _STACKED)
-        yield Row(
-            name, i, own, what, repr([*_data(of or source), notes]), float(people[i]), bool(surveys) and of is None
-        )
+        yield Row(name, i, own, what, repr([*_data(of or source), notes]), float(people[i]))
 
 
 def _data(source: Mapping[str, Any]) -> tuple[Any, Any]:
     """By what data are known."""
     return source.get("title"), source.get("sha256")
-
-
-def stacks_beside(results: Mapping[str, Result]) -> set[str]:
-    """Results of stacks of which a survey has results of its own."""
-    sources = {name: result.meta.get("source") or {} for name, result in results.items()}
-    alone = [_data(source) for source in sources.values() if not source.get("surveys") and any(_data(source))]
-    return {
-        name
-        for name, source in sources.items()
-        if any(_data(own) in alone for own in (source.get("surveys") or {}).values())
-    }
-
-
-def pooled(results: Mapping[str, Result], old: Mapping[str, Result], rules: Rules) -> list[Finding]:
-    """Rows of all surveys of a stack together that tell, less those of one of them, of a few persons of the others."""
-    every, out = {**results, **old}, list[Finding]()
-    rows = {name: list(_rows(name, result)) for name, result in every.items()}
-    facts = {name: facts_of(result)[list(_SIDES)].to_numpy() for name, result in every.items()}
-    for name in stacks_beside(every):
-        source = every[name].meta["source"]
-        inside = {repr([*_data(own), []]) for own in source["surveys"].values()}
-        parts = [row for own in rows.values() for row in own if row.domain in inside]
-        for row in (row for row in rows[name] if row.pooled):
-            for part in (part for part in parts if part.cell == row.cell):
-                less = (facts[name][row.number] - facts[part.result][part.number])[: 3 if part.what == row.what else 1]
-                place = next((one.place for one in (row, part) if one.result not in old), None)
-                if (
-                    place is not None
-                    and row.people > part.people
-                    and (less < np.array([rules.units, rules.complement, rules.complement])[: len(less)]).any()
-                ):
-                    out.append(Finding(*place, "difference", float(max(less.min(), 0)), rules.units))
-    return out
 
 
 def _close(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,26 +12,23 @@ from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.levels import beside_levels
 from llo_research.report.disclosure.models import told_by_models
 from llo_research.report.disclosure.nearly_equal import nearly_equal
+from llo_research.report.disclosure.numbering import People
 from llo_research.report.disclosure.one_person import made_by_one
+from llo_research.report.disclosure.quantiles import near_quantiles
 from llo_research.report.disclosure.rules import Rest, Unsafe, by_persons
 from llo_research.report.disclosure.same_variables import join_variables
 from llo_research.report.disclosure.systems import Hiding
 from llo_research.report.disclosure.tables import Tables, add_result
 from llo_research.report.disclosure.told_together import told_together
 from llo_research.results.profiles.profile import Rules
-from llo_research.results.result import Result
 
 
 class OneSurvey:
     """Results of one survey, of which some left before, but for rows that were `withheld`."""
 
-    def __init__(
-        self, results: Mapping[str, Result], old: set[str], rules: Rules, withheld: set[tuple[str, int]]
-    ) -> None:
-        self.results, self.old, self.rules, self.withheld = results, old, rules, withheld
-        first = next(iter(results.values())).design
-        assert first is not None
-        self.tables = Tables(first.n, first.persons)
+    def __init__(self, people: People, old: set[str], rules: Rules, withheld: set[tuple[str, int]]) -> None:
+        self.results, self.old, self.rules, self.withheld = people.results, old, rules, withheld
+        self.tables = Tables(people.n, people.persons)
 
     def decided(self, found: Sequence[Finding]) -> list[Finding]:
         """What the persons behind the rows tell, beyond what is found already."""
@@ -42,6 +39,8 @@ class OneSurvey:
             out += [] if name in self.old else models
         join_variables(tables)
         self._count_rows()
+        for name, row, between in near_quantiles(tables, self.results, self.old, self.rules):
+            out.append(Finding(name, row, "extreme", between, self.rules.units))
         broken, unsafe = by_persons(tables, self.rules)
         for claim, rule, value, limit in broken:
             out += self._findings(self.rows_of.get(claim, []), rule, value, limit)

@@ -7,7 +7,7 @@ all others. Two sets of the same rows are one set, whatever result or variable t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -281,52 +281,3 @@ def rows_by_code(codes: np.ndarray, number: int) -> list[Rows]:
     inside = np.flatnonzero(codes < number)
     order = inside[np.argsort(codes[inside], kind="stable")]
     return np.split(order, np.cumsum(np.bincount(codes[inside], minlength=number))[:-1])
-
-
-def share_one_survey(one: Result, other: Result) -> bool:
-    """Whether two results are of the same rows of the same data."""
-    a, b = one.design, other.design
-    if a is None or b is None or a.n != b.n:
-        return False
-    if a.stages is b.stages and a.replicates is b.replicates:
-        return True
-    if _files(one) and _files(one) == _files(other) and a.n == sum(rows for _, rows in _files(one)):
-        return True  # all rows of the same files, whatever weights they were read with
-    sources = [_plain(result.meta.get("source") or {}) for result in (one, other)]
-    same = sources[0] == sources[1]
-    if same and not one.meta.get("source") and one.scores is not None and other.scores is not None:
-        # frames of nobody knows what: most weights are the same but for a number
-        same = _mostly(one.scores.weights, other.scores.weights)
-    return (
-        same
-        and len(a.stages) == len(b.stages)
-        and all(
-            _equal(x.unit, y.unit) and _equal(x.stratum, y.stratum) for x, y in zip(a.stages, b.stages, strict=True)
-        )
-    )
-
-
-def _files(result: Result) -> list[tuple[str, int]]:
-    """Checksums and numbers of rows of the files that a result rests on, whatever they are called."""
-    source = result.meta.get("source") or {}
-    files = [file for file in source.get("files") or () if isinstance(file, Mapping)]
-    return [(str(file["sha256"]), int(file["rows"])) for file in files if file.get("sha256") and file.get("rows")]
-
-
-def _equal(one: Any, other: Any) -> bool:
-    """Whether two arrays, or none, are the same."""
-    return one is other or (one is not None and other is not None and bool(np.array_equal(one, other)))
-
-
-def _mostly(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether most weights are in one proportion, where both have any."""
-    both = (one > 0) & (other > 0)
-    if not both.any():
-        return _equal(one, other)
-    each = other[both] / one[both]
-    return bool(np.mean(np.isclose(each, np.median(each), rtol=1e-9)) > 0.5)
-
-
-def _plain(source: Any) -> str:
-    """A source as text."""
-    return repr(sorted(source.items(), key=str)) if isinstance(source, Mapping) else repr(source)

@@ -12,6 +12,7 @@ import pytest
 import llo_research as llo
 from llo_research.report.disclosure.decided import decide
 from llo_research.results.result import Result
+from tests.report.disclosure.test_planted import people as others
 
 N = 600
 
@@ -266,8 +267,10 @@ def test_two_groups_with_a_few_in_common_beside_both_of_them(name: str) -> None:
 def test_a_file_that_is_read_without_its_weights(tmp_path: Path) -> None:
     people().to_csv(tmp_path / "a.csv", index=False)
     people().drop(columns="edu").to_csv(tmp_path / "b.csv", index=False)
+    others(900, 2).assign(age=65).to_csv(tmp_path / "c.csv", index=False)
     a = llo.mean("yes", llo.read_file(tmp_path / "a.csv", weights="w").where("age >= 60"))
     with pytest.warns(llo.LloWarning, match="No weights"):
-        again, other = (llo.read_file(tmp_path / name).where("age > 60") for name in ("a.csv", "b.csv"))
-    assert rules_of({"a": a, "again": llo.mean("yes", again)}) == {"difference"}
-    assert any("rest on different data" in text for text in decide({"a": a, "b": llo.mean("yes", other)}).checked)
+        read = {name: llo.read_file(tmp_path / f"{name}.csv").where("age > 60") for name in "abc"}
+    for name in "ab":
+        assert rules_of({"a": a, "again": llo.mean("yes", read[name])}) == {"difference"}
+    assert any("no people in common" in text for text in decide({"a": a, "c": llo.mean("yes", read["c"])}).checked)

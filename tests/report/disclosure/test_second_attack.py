@@ -96,6 +96,36 @@ def test_quantiles_near_each_other_list_the_values() -> None:
     assert [bool(gone.any()) for gone in decide(apart).hidden.values()] == [False, True, False, False]
 
 
+@pytest.mark.parametrize("q, shut", [(0.32, True), (0.4, False)])
+def test_near_quantiles_by_other_names(q: float, shut: bool) -> None:
+    frame = people()
+    frame["copy"], frame["log"], frame["down"] = frame["income"], np.log(frame["income"]), -frame["income"]
+    frame["place"] = frame["region"].str.lower()
+    svy = survey(frame)
+    first = llo.quantile("income", svy, q=0.3, by="region")
+    others = {
+        "domain": llo.quantile("income", svy.where("region == 'A'"), q=q),
+        "recoded": llo.quantile("income", svy, q=q, by="place"),
+        "copy": llo.quantile("copy", svy, q=q, by="region"),
+        "logarithm": llo.quantile("log", svy, q=q, by="region"),
+        "from above": llo.quantile("down", svy, q=1 - q, by="region"),
+        "measure": llo.decomposition.reweight(
+            "income ~ x", svy, group="region", of="A", minus="B", measures=[f"q{100 * q:.0f}"]
+        ),
+    }
+    for name, other in others.items():
+        assert decide({"first": first, "other": other}).hidden["other"].any() == shut, name
+
+
+def test_near_measures_of_a_decomposition() -> None:
+    measures = ["q30", "q32", "q50"]
+    result = llo.decomposition.reweight(
+        "income ~ x", survey(people()), group="region", of="A", minus="B", measures=measures
+    )
+    hidden = decide({"measures": result}).hidden["measures"]
+    assert set(result.rows["measure"][hidden]) == {"q32"}
+
+
 @pytest.mark.parametrize("few, shut", [(3, True), (100, False)])
 def test_a_question_for_those_with_a_hidden_answer(few: int, shut: bool) -> None:
     frame = people(trained=(np.arange(N) >= few).astype(float))
