@@ -67,8 +67,9 @@ _compare, _made, _differences = ApproxScalar.__eq__, Result.__post_init__, r_run
 
 
 def _recorded(self: ApproxScalar, actual: Any) -> bool:
-    """Compare as pytest does, and keep how far the numbers are apart."""
-    if RUNNING and isinstance(self.expected, int | float) and math.isfinite(self.expected):
+    """Compare as pytest does, and keep how far numbers are apart that agree: some tests count what does not."""
+    same = _compare(self, actual)
+    if same and RUNNING and isinstance(self.expected, int | float) and math.isfinite(self.expected):
         name, reference = RUNNING[-1]
         apart = abs(float(actual) - self.expected)
         if self.rel is None and self.abs is not None:
@@ -78,7 +79,7 @@ def _recorded(self: ApproxScalar, actual: Any) -> bool:
             relative, tolerance = apart / abs(self.expected), float(self.rel or 0.0)
             small = apart <= (self.abs or 0.0) and relative > max(line.tolerance, tolerance)
             _note(line, 0.0 if small else relative, tolerance)
-    return _compare(self, actual)
+    return same
 
 
 def _noting(self: Result) -> None:

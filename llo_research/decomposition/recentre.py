@@ -88,7 +88,7 @@ def recentre(sides: Sides, measure: Measure) -> Recentred:
         values[rows] = recentered(made, measure, width)
         shifts[rows] = moved(made, measure, groups.weights[rows], groups.x[rows], width)
     every = sides.groups
-    spread = values[every.alike[0]] if every.place is not None else values
+    spread = every.alike.of_each(values)
     return Recentred(every, replace(every, y=spread), measure, shifts, widths, densities)
 
 

@@ -231,7 +231,7 @@ def _fitted(sides: Sides, of: np.ndarray) -> Floats:
     check_columns(data)
     made = propensities(sides.groups.x, of, sides.groups.weights[:, None])
     beta = made.coefficients[:, 0]
-    check_solution(data, data.x, LOGIT, beta, bool(made.converged[0]))
+    check_solution(data, data.distinct.x, LOGIT, beta, bool(made.converged[0]))
     return beta
 
 

@@ -219,3 +219,16 @@ def refuse_other(given: object, where: str) -> DataError:
         expected='text in the grammar of Survey.where, as "age >= 55"',
         todo="write the condition as text; rows of a scan are in no frame",
     )
+
+
+def refuse_random(value: Any, where: str) -> None:
+    """Refuse a column that would be another in each pass over the data."""
+    import ibis.expr.operations as operations
+
+    if value.op().find(operations.Impure):
+        raise DataError(
+            "A column of random numbers would be another at each pass.",
+            where=where,
+            expected="the same value for a row whenever it is read",
+            todo="write such a column to the file once",
+        )

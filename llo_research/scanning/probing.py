@@ -10,7 +10,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.expression import Expression
-from llo_research.scanning.columns import Column, found_column, series_of
+from llo_research.scanning.columns import EVERY_ROW, Column, found_column, series_of
 from llo_research.scanning.conditions import bare, constants
 from llo_research.scanning.held import Held, Profile
 from llo_research.survey.variables import level_labels
@@ -18,6 +18,19 @@ from llo_research.survey.variables import level_labels
 # An integer with more values than this is no pattern by itself.
 MOST_LEVELS = 300
 _MOST_TEXTS = 10_000
+
+
+def counting(scan: Held) -> Any:
+    """Whether a row counts: it is in the domain, and has a weight above 0."""
+    counts = weight_of(scan, scan._table) > 0
+    for own in scan._domain:
+        counts &= scan._table[own.column]
+    return counts
+
+
+def weight_of(scan: Held, table: Any) -> Any:
+    """The weights as an expression; 1 where the scan has none."""
+    return table[scan._roles["weights"] or EVERY_ROW].cast("float64")
 
 
 def profiles(scan: Held, names: Sequence[str]) -> dict[str, Profile]:
@@ -29,10 +42,12 @@ def profiles(scan: Held, names: Sequence[str]) -> dict[str, Profile]:
 
 def _profiles(scan: Held, names: Sequence[str]) -> dict[str, Profile]:
     """Profiles, in one pass; infinite values are refused."""
+    counts = counting(scan)
     sums: dict[str, Any] = {"rows": scan._table.count()}
     for i, name in enumerate(names):
         values = scan._table[name].cast("float64")
         sums |= {f"n{i}": values.count(), f"low{i}": values.min(), f"high{i}": values.max()}
+        sums |= {f"least{i}": values.min(where=counts), f"most{i}": values.max(where=counts)}
         if scan._columns[name].kind == "number":
             sums[f"parts{i}"] = (values % 1.0 != 0).sum()
     answer = scan._reading.read(scan._table.aggregate(**sums), "least and largest values").to_pylist()[0]
@@ -47,7 +62,8 @@ def _profiles(scan: Held, names: Sequence[str]) -> dict[str, Profile]:
                 todo="make them missing in the file, or mend the computation that gave them",
             )
         whole = not answer.get(f"parts{i}")
-        found[name] = Profile(low, high, whole, answer[f"n{i}"] < answer["rows"])
+        ends = (low, high) if answer[f"least{i}"] is None else (answer[f"least{i}"], answer[f"most{i}"])
+        found[name] = Profile(low, high, ends, whole, answer[f"n{i}"] < answer["rows"])
     return found
 
 

@@ -91,8 +91,12 @@ def collapsed(svy: Any, columns: list[str], numbers: list[str], together: Sequen
     keys = frame[list(dict.fromkeys([*kept, *columns]))].assign(**told)
     apart = [svy._base_weights == 0, ~svy.domain, *(key for step in svy.design.steps for key in key_of(step))]
     row, first = _rows([*(pd.Series(key) for key in apart), *(keys[name] for name in keys.columns)])
-    amounts = _amounts(values)
+    counts = svy.domain & (svy._base_weights > 0)
+    ends = {name: _ends_of(own, counts) for name, own in values.items()}
+    amounts = {name: np.where(counts, np.nan_to_num(own - ends[name][0]), 0.0) for name, own in values.items()}
     sums = _sums(svy, keys.iloc[first].reset_index(drop=True), row, values, amounts, together)
+    own_ends = {name: _ends_by_row(own, counts, row, len(first)) for name, own in values.items()}
+    sums = replace(sums, ends=ends, own_ends=own_ends)
     told = {name: svy._arguments[name] for name in ("weights", "nest", "lonely_psu", "weight_kind")}
     made = made_of(type(svy), sums, {**roles, **told, "labels": svy.labels, "source": svy.source})
     return _as_weighted(svy, made, row, amounts)
@@ -150,9 +154,20 @@ def _codes(values: pd.Series) -> tuple[Codes, int]:
     return codes.astype(np.intp) + 1, len(levels) + 1
 
 
-def _amounts(values: Mapping[str, Floats]) -> dict[str, Floats]:
-    """(N,) by number, how far each row is from the least; 0 where it is missing."""
-    return {name: np.nan_to_num(own - np.nanmin(own)) for name, own in values.items()}
+def _ends_of(values: Floats, counts: np.ndarray) -> tuple[float, float]:
+    """The least and the largest value of a number among rows that count; among all where none of these has it."""
+    own = values[counts & ~np.isnan(values)]
+    own = own if len(own) else values[~np.isnan(values)]
+    return float(own.min()), float(own.max())
+
+
+def _ends_by_row(values: Floats, counts: np.ndarray, row: Codes, n: int) -> Floats:
+    """(n, 2) the same of each row of the collapsed survey; nan where none counts."""
+    kept = counts & ~np.isnan(values)
+    out = np.full((n, 2), [np.inf, -np.inf])
+    np.minimum.at(out[:, 0], row[kept], values[kept])
+    np.maximum.at(out[:, 1], row[kept], values[kept])
+    return np.where(np.isinf(out), np.nan, out)
 
 
 def _sums(
@@ -186,7 +201,6 @@ def _sums(
         add(np.ones(len(row)))[:, 0],
         add(w)[:, 0],
         moments=moments,
-        ends={name: (float(np.nanmin(x)), float(np.nanmax(x))) for name, x in values.items()},
         together=tuple(together),
         **own,
     )

@@ -20,14 +20,14 @@ from llo_research.data.spill import for_programs
 PACKAGES = {"survey": "r-cran-survey", "mitools": "r-cran-mitools", "plm": "r-cran-plm", "haven": "r-cran-haven"}
 COMPARED = ("estimate", "std_error", "df", "conf_low", "conf_high", "statistic", "p_value")
 _SESSION = """
-wanted <- commandArgs(trailingOnly = TRUE)
+# in an environment of its own: scripts run in the global one, and may call their variables as they like
+local({
 kept <- search()
 degrees <- survey:::degf.svyrep.design
-left <- c("wanted", "kept", "degrees", "left", "once", "text_columns", "read.csv", "script", "out", "began", "tried")
 # a file that several scripts read is read once, with all columns as text that any of them reads as text
-source("text_columns.R")
+source("text_columns.R", local = TRUE)
 once <- new.env()
-read.csv <- function(file, ..., colClasses = NA) {
+read_once <- function(file, ..., colClasses = NA) {
   if (is.null(text_columns[[file]])) return(utils::read.csv(file, ..., colClasses = colClasses))
   if (!exists(file, envir = once)) {
     rm(list = ls(once), envir = once)
@@ -41,12 +41,14 @@ read.csv <- function(file, ..., colClasses = NA) {
   }
   get(file, envir = once)
 }
-for (script in wanted) {
+for (script in commandArgs(trailingOnly = TRUE)) {
   out <- sub("[.]R$", ".out.csv", script)
   began <- proc.time()[["elapsed"]]
+  assign("read.csv", read_once, envir = globalenv())
   tried <- try({
     # in the global environment, as whoever runs it: R finds methods that a script defines there only
     suppressWarnings(suppressMessages(capture.output(sys.source(script, envir = globalenv()))))
+    answer <- get("answer", envir = globalenv())
     for (column in names(answer)) if (is.numeric(answer[[column]]))
       answer[[column]] <- ifelse(is.na(answer[[column]]), "", formatC(answer[[column]], digits = 17, format = "g"))
     write.csv(answer, out, row.names = FALSE, na = "")
@@ -57,9 +59,10 @@ for (script in wanted) {
   cat(sprintf("%s %.1f\\n", basename(script), proc.time()[["elapsed"]] - began))
   if ("package:survey" %in% search())  # a script may have a method of its own
     assignInNamespace("degf.svyrep.design", degrees, "survey")
-  rm(list = setdiff(ls(), left))
+  rm(list = ls(globalenv()), envir = globalenv())
   invisible(gc())
 }
+})
 """
 _MOST_SECONDS = 3 * 3600
 

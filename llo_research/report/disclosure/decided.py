@@ -14,9 +14,9 @@ import pandas as pd
 
 from llo_research.errors import DataError, LloWarning
 from llo_research.options import nearest
-from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances
+from llo_research.report.disclosure.by_values import unlike
+from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances_of
 from llo_research.report.disclosure.digits import is_model
-from llo_research.report.disclosure.few_unlike import unlike
 from llo_research.report.disclosure.findings import RULES, Finding
 from llo_research.report.disclosure.identified import beside_identified
 from llo_research.report.disclosure.models import degrees_of_freedom
@@ -33,8 +33,8 @@ from llo_research.results.rules import GUARDED, check_profile, names_of_source, 
 _BEFORE = "{name} (left before)"
 _PART = {"result": "part"}  # what joint results and table books call the results in them
 _NO_DIFFERENCES = (
-    "{name}: holds no rows of the data (read from a file, or combined over several): differences from other results, "
-    "and totals beside their parts in other results, were not checked"
+    "{name}: nobody knows which people its rows rest on (read from a file, or combined over several): beside other "
+    "results it was looked at by the names and numbers of its rows; what the people themselves tell was not checked"
 )
 _APART = (
     "these results rest on data that have no people in common, as far as their columns tell: what one tells beside "
@@ -118,7 +118,7 @@ def decide(
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
         hidden[one_finding.name][one_finding.row] = True
-    between = {name: covariances(result, rules[name]) for name, result in parts.items()}
+    between = covariances_of(parts, rules)
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
     return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, between)
 

@@ -72,7 +72,7 @@ def _in_one_category(here: np.ndarray, cells: Sequence[np.ndarray], rules: Rules
     yes_yes, yes_no, no_yes, no_no = cells
     out = np.zeros_like(here)
     for one, other in ((yes_yes, yes_no), (no_yes, no_no), (yes_yes, no_yes), (yes_no, no_no)):
-        out |= np.maximum(one, other) > rules.one_category * (one + other)
+        out |= rules.one_sided(np.maximum(one, other), one + other)
     return np.asarray(out & here)
 
 

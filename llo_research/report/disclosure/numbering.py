@@ -68,7 +68,11 @@ def placed(result: Result, rows: Rows, n: int) -> Result:
     own = np.full(n, -1)
     own[rows] = np.arange(len(rows))
     blocks = tuple(
-        Block(_spread(block.codes, rows, np.full(n, block.n_cells)), _Placed(block.values, own), block.n_cells)  # type: ignore[arg-type]
+        Block(
+            _spread(block.codes, rows, np.full(n, block.n_cells)),
+            _Placed(block.values, own),  # type: ignore[arg-type]  # read by rows alone, like an array
+            block.n_cells,
+        )
         for block in scores.blocks
     )
     moved = Scores(blocks, _spread(scores.weights, rows, np.zeros(n)), scores.transform, scores.uses)

@@ -114,14 +114,17 @@ def _of_answer(
         sides = (inside < rules.complement, outside < rules.complement)
         yield "complement", few, rules.complement, (rules.width * sides[0], rules.width * sides[1])
     most = max(inside, outside) if claim.yes_or_no else inside
-    if total and most > rules.one_category * total and not claim.modelled:
+    if total and rules.one_sided(most, total) and not claim.modelled:
         away = _away(most, total, rules)
         yield "one_category", most / total, rules.one_category, (0, away) if most == inside else (away, 0)
 
 
 def _away(most: int, total: int, rules: Rules) -> int:
     """Persons by which a category that holds too many must be able to be smaller, and the others larger."""
-    return max(rules.width, int(np.ceil(most - rules.one_category * total)))
+    away = most - rules.one_category * total
+    if rules.one_category_others is not None:
+        away = min(away, rules.one_category_others - (total - most))
+    return max(rules.width, int(np.ceil(away)))
 
 
 def _margins(tables: Tables, rules: Rules) -> Iterator[tuple[int, float, Rest]]:
@@ -135,7 +138,7 @@ def _margins(tables: Tables, rules: Rules) -> Iterator[tuple[int, float, Rest]]:
         total = tables.people(np.unique(np.concatenate([tables.sets[tables.claims[i].set] for i in members])))
         for number in members:
             own = tables.people(tables.sets[tables.claims[number].set])
-            if own > rules.one_category * total:
+            if rules.one_sided(own, total):
                 others = tuple(tables.claims[i].key for i in members if i != number)
                 variables = tables.claims[number].variables
                 yield number, own / total, Rest(others, (), _away(own, total, rules), variables)

@@ -58,6 +58,18 @@ def test_every_row_has_its_people(results: dict[str, llo.Result], tmp_path: Path
     assert len(named) == len(gone) > 0 and why["rule"].notna().all()
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "and leaves all the same"), ("nl", "gaat toch naar buiten")])
+def test_an_officer_sees_what_leaves_though_nearly_all_are_alike(tmp_path: Path, language: str, words: str) -> None:
+    frame = pd.DataFrame({"yes": [1] * 160 + [0] * 1840, "hours": np.linspace(8, 40, 2000), "w": 1.0})
+    svy = llo.Survey(frame, weights="w")
+    rare = {"rare": llo.mean("yes", svy), "hours": llo.mean("hours", svy)}
+    text = (llo.report.export(rare, tmp_path / "a", language=language) / "control" / "control.md").read_text("utf-8")
+    told = text.partition(words)[2].partition("##")[0]
+    assert "| rare | yes | 92.0 % | 160 |" in told and "hours" not in told
+    strict = llo.report.export(rare, tmp_path / "b", profile="strict", language=language)
+    assert words not in (strict / "control" / "control.md").read_text("utf-8")
+
+
 def test_a_saved_result_says_that_differences_were_not_checked(results: dict[str, llo.Result], tmp_path: Path) -> None:
     saved = llo.read_result(results["means"].save(tmp_path / "means"))
     folder = llo.report.export({"means": saved}, tmp_path / "out")

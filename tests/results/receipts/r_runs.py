@@ -27,13 +27,15 @@ _TESTS = ("statistic", "p_value", "p_adjusted", "bound", "p_equivalence")
 # an error that is smaller than this part of its estimate is what rounding leaves of none
 ROUNDING = 1e-6
 _RUN = """
-wanted <- commandArgs(trailingOnly = TRUE)
+# in an environment of its own: scripts run in the global one, and may call their variables as they like
+local({
 degrees <- survey:::degf.svyrep.design
-for (script in wanted) {
+for (script in commandArgs(trailingOnly = TRUE)) {
   out <- sub("[.]R$", ".out.csv", script)
   tried <- try({
     # in the global environment, as whoever runs it: R finds methods that a script defines there only
     suppressWarnings(suppressMessages(capture.output(sys.source(script, envir = globalenv()))))
+    answer <- get("answer", envir = globalenv())
     for (column in names(answer)) if (is.numeric(answer[[column]]))
       answer[[column]] <- ifelse(is.na(answer[[column]]), "", formatC(answer[[column]], digits = 17, format = "g"))
     write.csv(answer, out, row.names = FALSE, na = "")
@@ -43,8 +45,9 @@ for (script in wanted) {
     if (loaded %in% search()) detach(loaded, character.only = TRUE)
   if ("package:survey" %in% search())  # a script may have a method of its own
     assignInNamespace("degf.svyrep.design", degrees, "survey")
-  rm(list = setdiff(ls(), c("wanted", "script", "degrees")))
+  rm(list = ls(globalenv()), envir = globalenv())
 }
+})
 """
 
 
