@@ -56,6 +56,25 @@ class StandsFor:
         return divide(squares, self.rows(np.where(weights != 0, codes, n_cells), n_cells)[:, None])
 
 
+def beside(parts: Sequence[tuple[StandsFor | None, int, int, Distinct]]) -> StandsFor:
+    """Rows of surveys that share nobody: what those of each stand for, their number, its units, and who counts them."""
+    ends = np.cumsum([0, *(n for _, n, _, _ in parts)])
+    each = [StandsFor(np.ones(n)) if stands is None else stands for stands, n, _, _ in parts]
+
+    def distinct(codes: Codes, n_cells: int) -> Floats:
+        counts = [count(codes[ends[i] : ends[i + 1]], n_cells) for i, (_, _, _, count) in enumerate(parts)]
+        return np.asarray(np.sum(counts, axis=0))
+
+    squares, together = None, frozenset[frozenset[str]]()
+    with_numbers = [one.together for one in each if one.squares is not None]
+    if with_numbers:
+        own = [sparse.eye_array(len(one.counts)) if one.squares is None else one.squares for one in each]
+        squares = sparse.csr_array(sparse.block_diag(own, format="csr"))
+        together = frozenset.intersection(*with_numbers)
+    units = sum(number for _, _, number, _ in parts)
+    return StandsFor(np.concatenate([one.counts for one in each]), distinct, units, squares, together)
+
+
 def check_together(stands: StandsFor | None, numbers: Sequence[str]) -> None:
     """Numbers of which collapsed rows hold the sums are taken together where the sums of their products are known."""
     if stands is None:
