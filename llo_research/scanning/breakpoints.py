@@ -20,7 +20,7 @@ from llo_research.options import names_of
 from llo_research.results import simultaneous
 from llo_research.scanning.by_passes import only, rows_of
 from llo_research.scanning.columns import Column, found_column
-from llo_research.scanning.probing import weight_of
+from llo_research.scanning.sums import weight_of
 from llo_research.survey.survey import Survey
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ def run(scan: Scan, name: str, call: Mapping[str, Any]) -> Any:
 
 def rows_of(scan: Scan, columns: list[str]) -> Any:
     """The rows that a call uses: in the domain, with a weight, and nothing missing in these columns."""
-    from llo_research.scanning.probing import weight_of
+    from llo_research.scanning.sums import weight_of
 
     table = scan._table
     kept = weight_of(scan, table) != 0

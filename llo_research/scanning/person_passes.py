@@ -23,8 +23,8 @@ from llo_research.regression.model import inverse_of
 from llo_research.regression.panel.solution import check_absorbed, check_independent
 from llo_research.scanning.by_passes import only
 from llo_research.scanning.model_passes import column_of, map_columns
-from llo_research.scanning.probing import weight_of
 from llo_research.scanning.regressors import Regressors, regressors_of
+from llo_research.scanning.sums import weight_of
 from llo_research.scanning.unit_scores import Scored, design_of, fitted
 
 if TYPE_CHECKING:

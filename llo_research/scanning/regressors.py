@@ -19,8 +19,7 @@ from llo_research.numerics.groups import Floats
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.scanning.by_passes import rows_of
 from llo_research.scanning.columns import found_column, series_of
-from llo_research.scanning.probing import weight_of
-from llo_research.scanning.sums import sorted_rows
+from llo_research.scanning.sums import sorted_rows, weight_of
 from llo_research.survey.formulas import formula_columns
 from llo_research.survey.survey import Survey
 
