@@ -12,8 +12,7 @@ import pandas as pd
 from llo_research.errors import DataError, DesignError
 from llo_research.scanning.columns import Column, series_of
 from llo_research.scanning.held import Held
-from llo_research.scanning.probing import counting, profiles
-from llo_research.scanning.probing import weight_of as weight_of
+from llo_research.scanning.probing import counting, profiles, weight_of
 from llo_research.scanning.units import Distinct, Units, units_of_strata
 from llo_research.survey.panel import spanned
 from llo_research.survey.sums import KNOWN, Sums
