@@ -1,7 +1,7 @@
 """Errors that tell how many changed their answer: of numbers of which few kinds of persons make the variance.
 
-A coefficient that is a change of yes and no between two waves adds 1, 0 or -1 for a person, whatever model it is of; its
-variance is a sum over persons, so that beside the change itself it tells how many went either way.
+A coefficient that is a change of yes and no between two waves adds 1, 0 or -1 for a person, whatever model it is of;
+its variance is a sum over persons, so that beside the change itself it tells how many went either way.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _DIGITS = 8  # of the largest
 
 
 def few_changed(result: Result, limit: int) -> tuple[np.ndarray, float]:
-    """(k,) rows whose error tells of fewer persons than a limit of one kind, and the fewest; of persons in many rows."""
+    """(k,) rows whose error tells of fewer persons of several rows and one kind than a limit, and the fewest."""
     k, fewest = len(result.estimate), np.inf
     out, scores, design = np.zeros(k, dtype=bool), result.scores, result.design
     if scores is None or design is None or design.persons is None or not np.isfinite(scores.weights).all():

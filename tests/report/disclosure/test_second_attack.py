@@ -266,3 +266,23 @@ def test_a_few_who_did_not_answer_one_question_are_no_secret() -> None:
     svy = survey(frame)
     results = {"income": llo.mean("income", svy), "yes": llo.mean("yes", svy), "by": llo.mean("x", svy, by="region")}
     assert not any(gone.any() for gone in decide(results).hidden.values())
+
+
+@pytest.mark.parametrize("down, shut", [(3, True), (40, False)])
+def test_the_error_of_a_change_by_a_model_of_a_panel(down: int, shut: bool) -> None:
+    rng = np.random.default_rng(20)
+    before = rng.integers(0, 2, N)
+    after = before.copy()
+    after[np.flatnonzero(before == 0)[:50]], after[np.flatnonzero(before == 1)[:down]] = 1, 0
+    waves = [people(pid=np.arange(N), wave=wave, w=1.0, yes=own) for wave, own in ((0, before), (1, after))]
+    svy = llo.Survey(pd.concat(waves, ignore_index=True), weights="w", unit="pid", time="wave")
+    models = {
+        "within": llo.panel.fixed_effects("yes ~ wave", svy),
+        "differences": llo.panel.first_difference("yes ~ wave", svy),
+        "pooled": llo.glm("yes ~ wave", svy),
+        "margins": llo.glm("yes ~ wave", svy, family="binomial").margins("wave"),
+        "change": llo.change("yes", svy, time="wave", base=0),
+    }
+    for name, model in models.items():
+        decision = decide({name: model})
+        assert decision.covariances[name].ends[-1] == shut and not decision.hidden[name].any(), name
