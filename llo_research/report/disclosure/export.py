@@ -24,6 +24,7 @@ from llo_research.report.disclosure.export_place import code_files, free_place, 
 from llo_research.report.disclosure.exportable import exportable
 from llo_research.report.disclosure.outgoing import Outgoing
 from llo_research.report.disclosure.passing import Passing
+from llo_research.report.disclosure.quantile_ends import few_between
 from llo_research.report.disclosure.safe import safe
 from llo_research.report.disclosure.safe_kinds import DIFFERENCES, inner_of, of_cells
 from llo_research.results.floors import also_withheld, withheld
@@ -211,7 +212,7 @@ def _passing(name: str, result: Result, decision: Decision, profile: str) -> Pas
 def _alone(name: str, result: Result, decision: Decision, profile: str) -> Passing:
     """Which of its own rows leave: not those of which one imputation may not."""
     gone, apart = decision.hidden[name].copy(), decision.covariances[name]
-    ends = apart.ends
+    ends = apart.ends | few_between(result, decision.rules[name])
     for one in (result, *result.draws):
         seen = withheld(one, profile)
         gone, ends = (gone, ends) if seen is None else (gone | seen.rows, ends | seen.ends)
