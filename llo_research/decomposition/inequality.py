@@ -185,6 +185,7 @@ def _grouped(variable: str, svy: Survey, by: Any, index: Index, missing: str) ->
     _check_zeros(y[rows], index, variable)
     place = np.searchsorted(present, codes[rows])
     sums, own, whole = grouped_scores(index, y[rows], weights[rows], place, len(present))
+    _check_powers(sums, index)
 
     def everywhere(columns: Floats) -> Floats:
         out = np.zeros((len(codes), columns.shape[1]))
@@ -209,6 +210,19 @@ def _grouped(variable: str, svy: Survey, by: Any, index: Index, missing: str) ->
     meta = {"groups": _told(target, present, index, sums)} if split else {}
     terms = (TOTAL,) * len(components)
     return Spread(target.svy, outside, len(present), y, made, components, terms, target.left_out, meta)
+
+
+def _check_powers(sums: Floats, index: Index) -> None:
+    """Atkinson's sums of powers must be numbers that the machine has."""
+    powers = sums[2::3]
+    if index.name == "atkinson" and index.aversion != 1 and not (np.isfinite(powers) & (powers > 0)).all():
+        raise DataError(
+            "The aversion to inequality is too large for these amounts: powers of them leave the range of numbers.",
+            where="aversion",
+            found=f"{index.aversion:g}",
+            expected="a number as 0.5, 1 or 2",
+            todo="take a smaller aversion, or measure the amounts in a unit in which they are near 1",
+        )
 
 
 def _check_zeros(y: Floats, index: Index, variable: str) -> None:
