@@ -21,6 +21,7 @@ from llo_research.options import check_level, check_option, check_switch
 from llo_research.results.dated import text_of
 from llo_research.results.decomposition import Decomposition
 from llo_research.results.estimates import Estimates, slopes, smooth
+from llo_research.survey.lazy import cells_of, survey_for
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -169,6 +170,7 @@ def _checked(variable: Any, by: Any, measure: str, rank: Any, aversion: Any, bou
 
 def _grouped(variable: str, svy: Survey, by: Any, index: Index, missing: str) -> Spread:
     """The parts of a measure within and between groups."""
+    svy = survey_for(svy, [], [variable, *cells_of(by)])
     target = make_target(svy, [variable], by, missing, "variable")
     found = target.variables[0]
     if found.kind == "category":

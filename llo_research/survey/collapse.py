@@ -111,7 +111,7 @@ def _check(svy: Any, columns: Sequence[str], numbers: Sequence[str]) -> None:
             where="svy.collapse",
             found=", ".join(svy.design.roles["stacked"]),
             expected="one survey",
-            todo="give estimators the stack itself, or collapse each survey and estimate it apart",
+            todo="collapse each survey, and stack what comes of it",
         )
     both = [name for name in numbers if name in columns or name in svy._design_columns()]
     if both:
@@ -246,9 +246,8 @@ def _distinct(met: tuple[Codes, Codes], codes: Codes, n_cells: int) -> Floats:
 
 def _as_weighted(svy: Any, made: Any, row: Codes, d: Mapping[str, Floats]) -> Any:
     """The collapsed survey with the domain, the weighting steps and the replicates of the survey."""
-    assert made._collapsed is not None
-    nodes = made._collapsed.nodes
-    n = len(made._collapsed.sums.counts)
+    assert made._collapsed is not None and made._collapsed.nodes is not None
+    nodes, n = made._collapsed.nodes, int(row.max()) + 1
     first = np.empty(n, dtype=np.intp)
     first[row[::-1]] = np.arange(len(row))[::-1]
     before = group_sums(row, svy._base_weights, n)
@@ -259,4 +258,6 @@ def _as_weighted(svy: Any, made: Any, row: Codes, d: Mapping[str, Floats]) -> An
     design = replace(made.design, steps=steps, replicates=replicates_of_rows(svy.design, nodes, row, d))
     domain = None if svy._domain is None else svy._domain[first][nodes.pattern]
     current = weights if steps else made._weights
-    return made._with(design=design, weights=current, domain=domain, notes=svy._notes, origins=svy._origins)
+    known = replace(made._collapsed, drawn=svy.design.stages[0].drawn if svy.design.stages else None)
+    kept = {"notes": svy._notes, "origins": svy._origins, "collapsed": known}
+    return made._with(design=design, weights=current, domain=domain, **kept)

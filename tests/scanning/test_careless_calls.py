@@ -160,6 +160,23 @@ def test_threads_take_turns(file: Path) -> None:
         np.testing.assert_allclose(found[number], numbers(survey, "hours"), rtol=1e-10)
 
 
+@pytest.mark.parametrize(("language", "title"), [("en", "restricted microdata"), ("nl", "besloten microdata")])
+def test_the_receipt_of_restricted_files_says_so_in_words(file: Path, language: Any, title: str) -> None:
+    result = llo.mean("truth", llo.scan(file, weights="w"))
+    assert title in str(result.receipt(language=language))
+    assert "{" not in str(result.receipt(language=language)).split("\n")[1]
+
+
+def test_who_stops_a_call_is_told_so(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise RuntimeError("Query interrupted")
+
+    scan = llo.scan(file, weights="w")
+    monkeypatch.setattr("ibis.expr.types.Table.to_pyarrow", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        numbers(scan)
+
+
 # -- engines ----------------------------------------------------------------------------------------------------------
 
 

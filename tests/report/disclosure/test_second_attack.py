@@ -201,3 +201,31 @@ def test_results_that_left_before_without_names_are_refused_in_words(as_list: bo
     result = llo.mean("income", survey(people()))
     with pytest.raises(llo.DataError, match="by name"):
         llo.report.export({"r": result}, tmp_path / "out", left_before=[result] if as_list else result)
+
+
+@pytest.mark.parametrize("few, shut", [(6, True), (60, False)])
+def test_counts_of_different_variables_add_up_to_all_but_a_few(few: int, shut: bool) -> None:
+    cat = np.where(np.arange(N) < few, "r", np.where(np.arange(N) < 350, "p", "q"))
+    svy = survey(people(cat=cat))
+    every = {"all": llo.mean("yes", svy)}
+    beside = {
+        "two domains": {
+            "p": llo.mean("income", svy.where("cat == 'p'")),
+            "q": llo.mean("x", svy.where("cat == 'q'")),
+        },
+        "one domain": {"but": llo.mean("income", svy.where("cat != 'r'"))},
+        "a gap": {"gap": llo.gap("income", svy, group="cat", of="p", minus="q")},
+        "a decomposition": {
+            "parts": llo.decomposition.oaxaca_blinder("income ~ x", svy, group="cat", of="p", minus="q")
+        },
+    }
+    for name, others in beside.items():
+        assert any(gone.any() for gone in decide(every | others).hidden.values()) == shut, name
+
+
+def test_a_few_who_did_not_answer_one_question_are_no_secret() -> None:
+    frame = people()
+    frame.loc[:2, "income"] = np.nan
+    svy = survey(frame)
+    results = {"income": llo.mean("income", svy), "yes": llo.mean("yes", svy), "by": llo.mean("x", svy, by="region")}
+    assert not any(gone.any() for gone in decide(results).hidden.values())
