@@ -97,8 +97,17 @@ class Design:
             return self.stands.spread(codes, n_cells, influence, weights)
         return spread_within(codes, n_cells, influence, weights)
 
+    def units_of_cells(self, codes: np.ndarray, n_cells: int) -> Floats:
+        """First-stage units (n_cells,) among the rows of each cell."""
+        return self._units_and_strata(codes, n_cells)[0]
+
     def _units_minus_strata(self, codes: np.ndarray, n_cells: int) -> Floats:
         """First-stage units minus strata (n_cells,) among the rows of each cell."""
+        units, strata = self._units_and_strata(codes, n_cells)
+        return units - strata
+
+    def _units_and_strata(self, codes: np.ndarray, n_cells: int) -> tuple[Floats, Floats]:
+        """First-stage units and strata (n_cells,) among the rows of each cell."""
         stage = self.stages[0]
         unit, stratum, n_units = stage.unit, stage.stratum, stage.n_units
         if stage.occasions is not None and unit is not None:
@@ -120,7 +129,7 @@ class Design:
         else:
             cells, _ = distinct_pairs(codes, unit, n_units)
             units = np.bincount(cells, minlength=n_cells + 1)[:n_cells]
-        return np.asarray(units - strata, dtype=np.float64)
+        return np.asarray(units, dtype=np.float64), np.asarray(strata, dtype=np.float64)
 
     @property
     def n_distinct(self) -> int:

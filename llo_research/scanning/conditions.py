@@ -210,6 +210,12 @@ def bare(expression: Expression) -> set[str]:
     return found
 
 
+def computed(expression: Expression) -> set[str]:
+    """The names that stand in arithmetic."""
+    parts = [node for node in ast.walk(expression.tree) if isinstance(node, ast.BinOp)]
+    return {expression.name(name) for part in parts for name in ast.walk(part) if isinstance(name, ast.Name)}
+
+
 def refuse_other(given: object, where: str) -> DataError:
     """Conditions of a scan are text: there is no frame from which a Series could come."""
     return DataError(

@@ -11,13 +11,15 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.expression import Expression
 from llo_research.scanning.columns import EVERY_ROW, Column, found_column, series_of
-from llo_research.scanning.conditions import bare, constants
+from llo_research.scanning.conditions import bare, computed, constants
 from llo_research.scanning.held import Held, Profile
 from llo_research.survey.variables import level_labels
 
 # An integer with more values than this is no pattern by itself.
 MOST_LEVELS = 300
 _MOST_TEXTS = 10_000
+# A whole number far beyond 2^53 that 64 bits hold, whatever is added to it.
+_LONG = 2**62
 
 
 def counting(scan: Held) -> Any:
@@ -94,12 +96,19 @@ def levels_of(scan: Held, name: str, most: int = _MOST_TEXTS) -> list[Any]:
 def probe(scan: Held, expression: Expression) -> pd.DataFrame:
     """A few rows with the levels of the columns of a condition: what a Survey refuses, it refuses on these."""
     alone, texts = bare(expression), constants(expression)
+    # whole numbers beyond 2^53 are refused in some arithmetic
+    alone |= {name for name in computed(expression) if _is_long(found_column(scan._columns, name, "the condition"))}
     made = {}
     for name in expression.names():
         column = found_column(scan._columns, name, f"condition {expression.text!r}")
         made[column.name] = _few(scan, column, name in alone, texts)
     rows = max((len(series) for series in made.values()), default=1)
     return pd.DataFrame({name: series.reindex(range(rows)) for name, series in made.items()}, index=range(rows))
+
+
+def _is_long(column: Column) -> bool:
+    """Whether whole numbers of a column may be beyond 2^53."""
+    return column.kind == "whole" and column.declared is None and "64" in column.found
 
 
 def _few(scan: Held, column: Column, alone: bool, texts: Sequence[str]) -> pd.Series:
@@ -117,9 +126,9 @@ def _few(scan: Held, column: Column, alone: bool, texts: Sequence[str]) -> pd.Se
         if level_labels(scan._labels, column.name) and texts:
             return pd.Series(levels_of(scan, column.name), dtype="Int64")
         ends = _ends(scan, column.name) if alone else [0, 1]
-        return pd.Series(ends, dtype="Int64")
+        return pd.Series([int(min(max(end, -_LONG), _LONG)) for end in ends if not np.isnan(end)], dtype="Int64")
     if column.kind == "number":
-        ends = _ends(scan, column.name) if alone else [0.0, 1.0]
+        ends = _ends(scan, column.name) if alone else [0.0, 0.5, 1.0]
         return pd.Series(ends, dtype="float64")
     raise DataError(
         f"The column {column.name!r} holds neither numbers nor categories.",

@@ -122,16 +122,16 @@ def stamp_of(file: Path) -> tuple[int, int]:
 # What engines say (DuckDB, Spark), and what it is here: sentence, what was expected, what to do.
 _FAILURES: Sequence[tuple[str, str, str, str]] = (
     (
-        r"(?i)out of memory|failed to (allocate|offload)|OutOfMemory",
-        "The engine ran out of memory.",
-        "sums that fit, or a place to put what does not",
-        "name fewer columns, or give more: engine=ibis.duckdb.connect(memory_limit='8GB', temp_directory=...)",
-    ),
-    (
         r"(?i)no space left|disk.*full|max_temp_directory_size|disk quota",
         "There is too little disk space for what does not fit in memory.",
         "room for the sums of each unit",
         "free disk space, or give a folder with room: engine=ibis.duckdb.connect(temp_directory='...')",
+    ),
+    (
+        r"(?i)out of memory|failed to (allocate|offload)|OutOfMemory",
+        "The engine ran out of memory.",
+        "sums that fit, or a place to put what does not",
+        "name fewer columns, or give more: engine=ibis.duckdb.connect(memory_limit='8GB', temp_directory=...)",
     ),
     (
         r"(?i)connection[a-z ]*closed|stopped SparkContext|setCallSite|session.*(stopped|closed)",
@@ -188,6 +188,8 @@ def told(where: str) -> Iterator[None]:
         raise
     except Exception as error:  # engines have no common error: DuckDB, Ibis, Spark and Arrow each have their own
         text = str(error)
+        if "query interrupted" in text.lower():
+            raise KeyboardInterrupt from error
         for pattern, what, expected, todo in _FAILURES:
             if re.search(pattern, f"{type(error).__name__}: {text}"):
                 # the row itself, which DuckDB shows, is of one person; its options are not ours

@@ -52,7 +52,7 @@ def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any
 
     `values` : the columns themselves, in memory only. `columns` : kind of each column, ``number``, ``boolean``,
     ``date``, ``text``, or the levels of a category with whether they are ordered. `nest`, `lonely_psu` : as the survey
-    was made. `rows` : number of rows. `replicates` : columns, factors, centre and whether the columns are those of the
+    was made. `rows` : of the data. `replicates` : columns, factors, centre and whether the columns are those of the
     data. `in_domain` : whether a file of the survey has that column. `returns` : whether waves drawn by themselves
     share people. `lonely` : number of strata with one unit. `fractions` : of each stage, whether it has sampling
     fractions; `fpc_fractions` : of each column of `fpc`, whether it holds fractions and not counts.
@@ -60,7 +60,7 @@ def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any
     told: dict[str, Any] = {
         "values": Columns(frame),
         "columns": {str(name): _kind(dtype) for name, dtype in frame.dtypes.items()},
-        "rows": len(frame),
+        "rows": len(frame) if design.stands is None else round(design.stands.counts.sum()),
         "nest": bool(arguments.get("nest", True)),
         "lonely_psu": design.lonely_psu,
         "in_domain": domain,

@@ -57,7 +57,7 @@ def made_of(make: Callable[..., Any], sums: Sums, arguments: Mapping[str, Any]) 
         frame=own,
         design=design,
         arguments={**svy._arguments, **roles, "nest": given["nest"], "weights": weights},
-        collapsed=Collapsed(sums, nodes),
+        collapsed=Collapsed(nodes.values, nodes=nodes),
     )
 
 

@@ -160,6 +160,23 @@ def test_threads_take_turns(file: Path) -> None:
         np.testing.assert_allclose(found[number], numbers(survey, "hours"), rtol=1e-10)
 
 
+@pytest.mark.parametrize(("language", "title"), [("en", "restricted microdata"), ("nl", "besloten microdata")])
+def test_the_receipt_of_restricted_files_says_so_in_words(file: Path, language: Any, title: str) -> None:
+    result = llo.mean("truth", llo.scan(file, weights="w"))
+    assert title in str(result.receipt(language=language))
+    assert "{" not in str(result.receipt(language=language)).split("\n")[1]
+
+
+def test_who_stops_a_call_is_told_so(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise RuntimeError("Query interrupted")
+
+    scan = llo.scan(file, weights="w")
+    monkeypatch.setattr("ibis.expr.types.Table.to_pyarrow", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        numbers(scan)
+
+
 # -- engines ----------------------------------------------------------------------------------------------------------
 
 
@@ -169,6 +186,20 @@ def test_a_connection_of_duckdb_itself(file: Path) -> None:
     for data in ("people", file):
         found = numbers(llo.scan(data, weights="w", engine=connection), "hours")
         np.testing.assert_allclose(found, numbers(llo.Survey(FRAME, weights="w"), "hours"), rtol=1e-12)
+
+
+def test_a_connection_of_ones_own_puts_nothing_in_the_working_directory(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data_raw").mkdir()
+    monkeypatch.chdir(tmp_path)
+    where = []
+    for given in ({}, {"temp_directory": str(tmp_path / "own")}):
+        engine = ibis.duckdb.connect(memory_limit="600MB", **given)
+        numbers(llo.scan(file, weights="w", engine=engine))
+        where.append(Path(engine.con.execute("SELECT current_setting('temp_directory')").fetchone()[0]))
+    assert where[0].is_relative_to(tmp_path / "data_processed" / "restricted" / "tmp")
+    assert where[1] == tmp_path / "own"
 
 
 def test_files_for_an_engine_that_does_not_read_them_here(file: Path, tmp_path: Path) -> None:

@@ -229,3 +229,12 @@ def test_a_result_says_its_passes(folder: Path) -> None:
         "sums by time",
         "products of sums by person",
     ]
+
+
+def test_a_fit_by_passes_has_its_receipt(folder: Path) -> None:
+    big = llo.scan(str(folder / "*.parquet"), source={"restricted": False}, **DESIGN)
+    fit = llo.glm("training ~ autonomy + hours", big, family="logit")
+    assert "svyglm" in fit.to_r()
+    assert "autonomy" in str(fit.receipt())
+    with pytest.raises(llo.DataError, match="no influence values of people"):
+        fit.naive()

@@ -124,3 +124,39 @@ def test_units_that_are_missing_or_move_are_told(tmp_path: Path) -> None:
     FRAME.assign(person=FRAME["person"].where(FRAME["person"] != 5)).to_parquet(path)
     with pytest.raises(llo.DesignError, match="unit has missing values"):
         llo.mean("wage", llo.scan(path, **PANEL))
+
+
+@pytest.mark.parametrize("condition", ["big / 2 > 3", "big + half > 3", "big * 0.5 < 4 | half > 0"])
+def test_whole_numbers_beyond_doubles_are_refused_in_fractions(tmp_path: Path, condition: str) -> None:
+    frame = pd.DataFrame({"big": 2**53 + np.arange(6), "half": np.arange(6) / 2, "w": 1.0})
+    frame.to_parquet(tmp_path / "rows.parquet")
+    big = llo.scan(str(tmp_path / "rows.parquet"), weights="w", source={"restricted": False})
+    for data in (big, llo.Survey(frame, weights="w")):
+        with pytest.raises(llo.DataError, match=r"above 2\^53"):
+            data.where(condition)
+    assert llo.mean("half", big.where("big + big > 3 | half >= 0")).n[0] == 6
+
+
+NAIVE: dict[str, Callable[[Any], Any]] = {
+    "mean": lambda s: llo.mean("wage", s, by="group"),
+    "gap": lambda s: llo.gap("same", s, group="group", of="a", minus="b"),
+    "quantile": lambda s: llo.quantile("wage", s, q=0.5, by="group"),
+    "patterns": lambda s: llo.share("group", s),
+}
+
+
+@pytest.mark.parametrize("call", NAIVE)
+def test_errors_that_ignore_the_design_are_those_of_the_rows(tmp_path: Path, call: str) -> None:
+    found = NAIVE[call](made(tmp_path, "scan", [], **DESIGNS["psu"]))
+    rows = NAIVE[call](llo.Survey(FRAME, weights="w", **DESIGNS["psu"]))
+    for name in ("counts", "mean_one", "n_counts", "n_mean_one"):
+        np.testing.assert_allclose(getattr(found.naive(), name), getattr(rows.naive(), name), rtol=1e-9, atol=1e-12)
+    assert found.receipt()["data"]["rows"] == rows.receipt()["data"]["rows"] == N
+
+
+def test_weights_of_one_leave_no_design_effect_of_rounding(tmp_path: Path) -> None:
+    frame = FRAME.assign(w=1.0, wage=FRAME["wage"] - 50.1)
+    frame.to_parquet(tmp_path / "rows.parquet")
+    big = llo.scan(str(tmp_path / "rows.parquet"), source={"restricted": False}, weights="w", **DESIGNS["psu"])
+    for found in (llo.mean("wage", big, by="group"), llo.ratio("wage", "hours", big, by="group")):
+        assert found.to_frame()["deff"].isna().all()

@@ -90,7 +90,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "without the answer, "
         "largest shares, numbers of sampling units and of rows of the file, paths and checksums of files, "
         "totals of the "
-        "weighting.",
+        "weighting. Ends of intervals of quantiles, which are people's values, leave on a grid between whose lines as "
+        "many people lie as a cell must have.",
         "Per rij die mag: schatting, standaardfout, vrijheidsgraden, interval, toets, het ongewogen aantal "
         "personen (n), "
         "de gewogen som van personen, het designeffect, en de covariantie tussen zulke rijen. Binnen "
@@ -99,7 +100,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "zonder het "
         "antwoord, grootste aandelen, aantallen steekproefeenheden en rijen van het bestand, plaatsen en "
         "controlegetallen "
-        "van bestanden, totalen van de weging.",
+        "van bestanden, totalen van de weging. Grenzen van intervallen van kwantielen, die waarden van personen zijn, "
+        "gaan naar buiten op een raster waar tussen twee lijnen zoveel personen zitten als een cel er moet hebben.",
     ),
     "suppressed": ("What is withheld, and why", "Wat is afgeschermd, en waarom"),
     "nothing suppressed": ("No row is withheld.", "Geen enkele rij is afgeschermd."),

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from llo_research.design.scores import Block, Scores
 from llo_research.report.disclosure.answers import Answers, answers_of
-from llo_research.report.disclosure.speaking import Speaking, speaking_of
+from llo_research.report.disclosure.speaking import Speaking, domains_of, speaking_of
 from llo_research.results.result import Result
 
 Rows: TypeAlias = np.ndarray
@@ -89,7 +89,7 @@ class Tables:
     tables : for each block of each result its variables, and the sets of its cells that are not empty.
     alike : (result, row, set) of means of persons who all have the same value. where : levels by which a cell is made.
     values : what is known of the values of the rows of cells.
-    same : names of the same variable.
+    same : names of the same variable. domains : by cell the domains, in words, in which it is told.
     """
 
     n: int
@@ -102,6 +102,8 @@ class Tables:
     where: dict[int, dict[str, str]] = field(default_factory=dict)
     values: list[Values] = field(default_factory=list)
     same: dict[str, set[str]] = field(default_factory=dict)
+    domains: dict[int, set[str]] = field(default_factory=dict)
+    _classes: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
     _known: dict[bytes, int] = field(default_factory=dict)
     _claimed: dict[Claim, int] = field(default_factory=dict)
     _times: dict[int, int] = field(default_factory=dict)
@@ -153,6 +155,25 @@ class Tables:
             self._times[number] = int(np.unique(own[own >= 0], return_counts=True)[1].max(initial=1))
         return self._times[number]
 
+    def shared(self, groups: Sequence[Rows]) -> np.ndarray:
+        """(g, g) rows that groups have in common, each of them a cell or made of cells."""
+        if self._classes is None:
+            self._classes = self._of_cells()
+        number, first, size = self._classes
+        inside = membership(len(size), [number[rows[first[rows]]] for rows in groups])
+        return np.asarray(np.rint((inside.T @ (inside * size[:, None])).toarray()), dtype=np.int64)
+
+    def _of_cells(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(n,) the class of each row, of those in the same cells, (n,) whether it is the first of it; (c,) its rows."""
+        keys = np.zeros(self.n, dtype=np.uint64)
+        marks = np.random.default_rng(0).integers(0, 2**64, len(self.sets), dtype=np.uint64)
+        for one in {claim.set for claim in self.claims if claim.of < 0}:
+            keys[self.sets[one]] += marks[one]  # sums of which no two are the same but by a chance of 2^-64
+        _, first, number, size = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+        here = np.zeros(self.n, dtype=bool)
+        here[first] = True
+        return number.ravel(), here, size
+
     def counts(self) -> np.ndarray:
         """(s,) persons of each set."""
         return np.array([self.people(rows) for rows in self.sets], dtype=np.int64)
@@ -169,7 +190,7 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
     """Enter the cells and answers of a result, and which of them each row rests on."""
     scores = result.scores
     assert scores is not None
-    spoken = speaking_of(result)
+    spoken, domains = speaking_of(result), domains_of(result)
     rests = sparse.csr_array(scores.rests())
     by_column = sparse.csc_array(rests)
     start, claims_of, of_means, means = 0, dict[int, list[int]](), list[int](), _means_of_groups(result)
@@ -183,6 +204,7 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
                 one, at = spoken.of(used), j // p
                 variables |= dict.fromkeys(one.variables)
                 tables.where.setdefault(numbers[at], {}).update(one.where)
+                tables.domains.setdefault(numbers[at], set()).update(domains[i] for i in used)
                 found = answers_in(block, cells[at], j, one, result, used) if one.answers else Answers(None)
                 claims_of[start + j] = _claims(tables, numbers[at], one, found)
                 if start + j in means:

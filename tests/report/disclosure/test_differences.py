@@ -77,7 +77,7 @@ def test_parts_that_add_up_beside_all_but_a_few() -> None:
         ("yes", "copy"),
         ("income", "doubled"),
         ("income", "squared"),
-        ("yes", "income"),
+        ("yes", "income"),  # another one, of which n tells of the same persons
     ],
 )
 def test_the_same_variable_by_another_name(told: str, again: str) -> None:
@@ -85,16 +85,16 @@ def test_the_same_variable_by_another_name(told: str, again: str) -> None:
     frame["copy"], frame["doubled"], frame["squared"] = frame["yes"], 5 - 2 * frame["income"], frame["income"] ** 2
     svy = survey(frame)
     results = {"a": llo.mean(told, svy.where("age >= 60")), "b": llo.mean(again, svy.where("age > 60"))}
-    assert rules_of(results) == (set() if again == "income" else {"difference"})
+    assert rules_of(results) == {"difference"}
 
 
 @pytest.mark.parametrize("condition", ["edu == 'low'", "edu != 'low'", "other == 1"])
 def test_levels_beside_a_condition(condition: str) -> None:
     svy = survey(people())
     results = {"a": llo.share("edu", svy.where("age >= 60")), "b": llo.mean(condition, svy.where("age > 60"))}
-    assert rules_of(results) == (set() if "other" in condition else {"difference"})
+    assert rules_of(results) == {"difference"}
     table = llo.crosstab("edu", "yes", svy.where("age >= 60"))
-    assert rules_of({**results, "a": table}) == (set() if "other" in condition else {"difference"})
+    assert rules_of({**results, "a": table}) == {"difference"}
 
 
 @pytest.mark.parametrize("again", ["yes == 0", "other == 0"])
