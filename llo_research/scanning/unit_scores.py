@@ -212,7 +212,7 @@ def fitted(
     svy = units.svy._with(beside={**units.svy._beside, "read": read})
     meta = made.data.meta(dict(call), dict(told)) | svy._meta()
     meta |= {"nobs": int(made.n), "n_psu": number, "left_out": made.left_out}
-    meta |= {"mean_y": made.mean, "terms": list(solved.names)}
+    meta |= {"mean_y": made.mean, "terms": list(solved.names), "scores_of": "sampling units"}
     return fit_of(estimates, solved.names, svy, vcov, meta, level=level, n=made.n)
 
 
