@@ -215,7 +215,7 @@ def fitted(
     kinds |= svy._meta()["survey"]["columns"]
     meta = {**told, **svy._meta(), "scores_of": "sampling units", "survey": {**svy._meta()["survey"], "columns": kinds}}
     meta |= {"nobs": int(made.n), "n_psu": number, "left_out": made.left_out}
-    meta |= {"mean_y": made.mean, "terms": list(solved.names)}
+    meta |= {"mean_y": made.mean, "terms": list(solved.names), "scores_of": "sampling units"}
     return fit_of(estimates, solved.names, svy, vcov, meta, level=level, n=made.n)
 
 

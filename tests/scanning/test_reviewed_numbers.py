@@ -160,3 +160,10 @@ def test_weights_of_one_leave_no_design_effect_of_rounding(tmp_path: Path) -> No
     big = llo.scan(str(tmp_path / "rows.parquet"), source={"restricted": False}, weights="w", **DESIGNS["psu"])
     for found in (llo.mean("wage", big, by="group"), llo.ratio("wage", "hours", big, by="group")):
         assert found.to_frame()["deff"].isna().all()
+
+
+def test_fits_by_passes_know_no_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llo_research.scanning.model_passes._FEW", 0)
+    fit = llo.glm("wage ~ hours", made(tmp_path, "scan", [], **DESIGNS["psu"]))
+    with pytest.raises(llo.DataError, match="scores of sampling units"):
+        fit.naive()
