@@ -104,7 +104,7 @@ def _connection(engine: Any) -> Any:
         "engine is what adds up.",
         where="engine",
         found=repr(engine)[:60],
-        expected="None (DuckDB), an Ibis connection, or a PySpark session",
+        expected="None (DuckDB), a connection of Ibis or DuckDB, or a PySpark session",
         todo="engine=ibis.duckdb.connect(memory_limit='8GB'), or leave it out",
     )
 
