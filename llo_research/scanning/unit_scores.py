@@ -210,7 +210,10 @@ def fitted(
     vcov, number = _vcov(options, units, made.n, solved.taken), units.sampling_units()
     read = made.scan._reading.account(made.since, None)
     svy = units.svy._with(beside={**units.svy._beside, "read": read})
-    meta = made.data.meta(dict(call), dict(told)) | svy._meta()
+    meta, own = made.data.meta(dict(call), dict(told)), svy._meta()
+    # the survey of units knows the design alone; scripts speak of the columns of the formula too
+    of_formula = meta["survey"]["columns"]
+    meta |= own | {"survey": {**own["survey"], "columns": {**of_formula, **own["survey"]["columns"]}}}
     meta |= {"nobs": int(made.n), "n_psu": number, "left_out": made.left_out}
     meta |= {"mean_y": made.mean, "terms": list(solved.names)}
     return fit_of(estimates, solved.names, svy, vcov, meta, level=level, n=made.n)
