@@ -210,10 +210,10 @@ def fitted(
     vcov, number = _vcov(options, units, made.n, solved.taken), units.sampling_units()
     read = made.scan._reading.account(made.since, None)
     svy = units.svy._with(beside={**units.svy._beside, "read": read})
-    told = made.data.meta(dict(call), dict(told))
-    kinds = {name: kind for name, kind in told["survey"]["columns"].items() if name in made.columns}
-    kinds |= svy._meta()["survey"]["columns"]
-    meta = {**told, **svy._meta(), "scores_of": "sampling units", "survey": {**svy._meta()["survey"], "columns": kinds}}
+    meta, own = made.data.meta(dict(call), dict(told)), svy._meta()
+    # the survey of units knows the design alone; scripts speak of the columns of the formula too
+    of_formula = meta["survey"]["columns"]
+    meta |= own | {"survey": {**own["survey"], "columns": {**of_formula, **own["survey"]["columns"]}}}
     meta |= {"nobs": int(made.n), "n_psu": number, "left_out": made.left_out}
     meta |= {"mean_y": made.mean, "terms": list(solved.names), "scores_of": "sampling units"}
     return fit_of(estimates, solved.names, svy, vcov, meta, level=level, n=made.n)

@@ -126,3 +126,13 @@ def same(found: Any, wanted: Any) -> None:
     pd.testing.assert_frame_equal(found.to_frame(), wanted.to_frame(), **CLOSE)
     scale = np.sqrt(np.outer(np.diag(wanted.cov), np.diag(wanted.cov)))
     assert np.nanmax(np.abs(found.cov.to_numpy() - wanted.cov.to_numpy()) / np.where(scale > 0, scale, 1)) < 1e-11
+
+
+@pytest.mark.parametrize("formula", ["hours ~ education", "wage ~ hours + sex", "trained ~ hours"])
+def test_scripts_of_models_are_those_of_the_rows(file: Path, formula: str) -> None:
+    """By sums and by passes: the response and regressors are of the file, of kinds that the script knows."""
+    roles = {"weights": "w", **DESIGNS["psu"]}
+    svy, big = llo.Survey(FRAME, **roles), llo.scan(str(file), **roles, source={"restricted": False})
+    one, other = (llo.glm(formula, data).to_r(path="data.csv").splitlines() for data in (svy, big))
+    assert [line for line in other if line not in one and "collapsed rows" not in line] == []
+    assert [line for line in one if line not in other] == []
