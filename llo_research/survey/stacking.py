@@ -93,7 +93,6 @@ def stack(surveys: Mapping[str, Survey], *, breaks: str = "refuse") -> Survey:
     frame = stacked_frame({name: svy._frame for name, svy in zip(names, parts, strict=True)}, LABEL)
     roles, notes = _roles(names, parts, frame)
     item_weights, kinds = _item_weights(names, parts, frame)
-    kept = {role: value for role, value in roles.items() if role != "weights" and value}
     stages, lonely = stacked_stages(names, parts) if not replicated else (_first_stages(names, parts), "error")
     design = Design(
         n=len(frame),
@@ -104,7 +103,7 @@ def stack(surveys: Mapping[str, Survey], *, breaks: str = "refuse") -> Survey:
         persons=_persons(parts),
         stands=stands_of(parts),
         frames=tuple(one for svy in parts for one in svy.design.frames),
-        roles={**kept, "stacked": list(names)},
+        roles={**{role: own for role, own in roles.items() if role != "weights" and own}, "stacked": list(names)},
     )
     domain = None if all(svy._domain is None for svy in parts) else np.concatenate([svy.domain for svy in parts])
     source = stacked_source({name: svy.source for name, svy in zip(names, parts, strict=True)})
