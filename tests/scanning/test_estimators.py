@@ -66,6 +66,19 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "logit": lambda s: llo.glm("trained ~ education * sex", s, family="binomial"),
     "logit of a condition": lambda s: llo.glm("age >= 55 ~ C(year) + sex", s, family="binomial"),
     "linear": lambda s: llo.glm("hours ~ education + age", s.where("sex == 'm'")),
+    "variance": lambda s: llo.variance(["age", "trained"], s, by="sex"),
+    "correlation": lambda s: llo.correlation(["age", "trained"], s, by="education"),
+    "rank gap": lambda s: llo.rank_gap("trained", s, rank="education"),
+    "gini": lambda s: llo.decomposition.inequality("age", s, by="education", measure="gini"),
+    "concentration": lambda s: llo.decomposition.inequality("age", s, rank="education", measure="concentration"),
+    "ordered": lambda s: llo.ordered("education ~ sex + trained", s),
+    "gelbach": lambda s: llo.decomposition.gelbach(
+        "trained ~ sex + education + C(region)", s, focal="sex", groups={"a": ["education"], "b": ["C(region)"]}
+    ),
+    "blocks": lambda s: llo.decomposition.sequential("age ~ sex", s, focal="sex", blocks={"a": ["education"]}),
+    "shapley": lambda s: llo.decomposition.shapley_r2("age ~ sex + education", s),
+    "rif": lambda s: llo.decomposition.rif("age ~ education", s, group="sex", of="m", minus="v", measure="variance"),
+    "reweighted": lambda s: llo.decomposition.reweight("age ~ education", s, group="sex", of="m", minus="v"),
     "joint": lambda s: both(s if isinstance(s, llo.Survey) else s.collapse(["trained", "sex"])),
     "calibrated": lambda s: llo.mean("trained", calibrated(s), by="sex"),
     "calibrated domain": lambda s: llo.gap(

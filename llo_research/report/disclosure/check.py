@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +11,9 @@ from llo_research.report.disclosure.decided import checked_results, decide
 from llo_research.results.result import Result
 
 
-def check_disclosure(result: Result | Mapping[str, Result], profile: str | Path = "cbs") -> pd.DataFrame:
+def check_disclosure(
+    result: Result | Sequence[Result] | Mapping[str, Result], profile: str | Path = "cbs"
+) -> pd.DataFrame:
     """Which rows of results may not leave a secure environment, and why.
 
     Use it inside, before anything is handed in for export; :func:`export` leaves out what this finds. The rules hold
@@ -19,7 +21,7 @@ def check_disclosure(result: Result | Mapping[str, Result], profile: str | Path 
 
     Parameters
     ----------
-    result : Result, or mapping of str to Result
+    result : Result, list or mapping of str to Result
         What is to leave together. Several results are checked together: what two of them tell by their difference is
         found only then.
     profile : str or path

@@ -205,15 +205,19 @@ def _frame(results: Mapping[str, Result], found: Sequence[Finding]) -> pd.DataFr
     return pd.DataFrame(out, columns=columns)
 
 
-def checked_results(results: Any) -> dict[str, Result]:
-    """A mapping of names to results; a single result has the name ``result``."""
-    parts = {"result": results} if isinstance(results, Result) else results
-    if not isinstance(parts, Mapping) or not parts or not all(isinstance(r, Result) for r in parts.values()):
+def checked_results(results: Any, where: str = "check_disclosure") -> dict[str, Result]:
+    """Results by name: a single one is called ``result``, those of a list ``result_1``, ``result_2``."""
+    parts: Any = {"result": results} if isinstance(results, Result) else results
+    if isinstance(parts, list | tuple):
+        parts = {f"result_{i}": result for i, result in enumerate(parts, start=1)}
+    wrong = {} if not isinstance(parts, Mapping) else {n: r for n, r in parts.items() if not isinstance(r, Result)}
+    if not isinstance(parts, Mapping) or not parts or wrong:
+        name, one = next(iter(wrong.items()), (None, results))
         raise DataError(
             "What leaves is told by results.",
-            where="check_disclosure",
-            found=f"a {type(results).__name__}",
-            expected="a Result, or a mapping of names to results",
+            where=where if name is None else f"{where}, {name!r}",
+            found=f"a {type(one).__name__}" if one is not parts or parts else "nothing",
+            expected="a Result, a list of them, or a mapping of names to results",
             todo="llo.report.check_disclosure({'training': result}); a frame does not tell whom its numbers rest on",
         )
     return {str(name): result for name, result in parts.items()}
