@@ -198,9 +198,8 @@ def _grouped(variable: str, svy: Survey, by: Any, index: Index, missing: str) ->
     blocks = [Block(outside, everywhere(own), len(present))]
     if whole.shape[1]:
         blocks.append(Block((codes >= k).astype(np.intp), everywhere(whole), 1))
-    replicates = target.svy.design.replicates
     at = None
-    if replicates is not None:
+    if (replicates := target.svy.design.replicates) is not None:
         at = np.stack([grouped_scores(index, y[rows], w, place, len(present))[0] for w in replicates.at(rows).T])
     base, split = Estimates(_in_range(sums, index), Scores(tuple(blocks), weights), at), by is not None
     chosen: Callable[[Any], Any] = index.values if split else lambda numbers: index.values(numbers)[..., :1]
@@ -209,8 +208,8 @@ def _grouped(variable: str, svy: Survey, by: Any, index: Index, missing: str) ->
     uses = np.ones((len(components), len(sums)), dtype=bool)
     made = smooth(base, chosen, jacobian=slopes(chosen, sums), uses=uses)
     meta = {"groups": _told(target, present, index, sums)} if split else {}
-    terms = (TOTAL,) * len(components)
-    return Spread(target.svy, outside, len(present), y, made, components, terms, target.left_out, meta)
+    told = (components, (TOTAL,) * len(components), target.left_out, meta)
+    return Spread(target.svy, outside, len(present), y, made, *told)
 
 
 def _in_range(sums: Floats, index: Index) -> Floats:
