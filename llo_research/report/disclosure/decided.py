@@ -216,7 +216,7 @@ def checked_results(results: Any, where: str = "check_disclosure") -> dict[str, 
         raise DataError(
             "What leaves is told by results.",
             where=where if name is None else f"{where}, {name!r}",
-            found=f"a {type(one).__name__}" if one is not parts or parts else "nothing",
+            found="nothing" if isinstance(parts, Mapping) and not parts else f"a {type(one).__name__}",
             expected="a Result, a list of them, or a mapping of names to results",
             todo="llo.report.check_disclosure({'training': result}); a frame does not tell whom its numbers rest on",
         )
