@@ -80,7 +80,8 @@ def estimate_groups(
     """Coefficients, means and predictions of both groups in all cells.
 
     replicates : of the design. own : (2C, q) the groups' coefficients, where they are known already.
-    moved : (d, q) what the distinct rows move of the sums of w x y, where the outcome is itself estimated.
+    moved : (d, q + 1) what the distinct rows move of the sums of w x y and of w y, where the outcome is itself
+    estimated.
     """
     every, groups = groups, groups.distinct
     layout = question.layout(groups.q)
@@ -134,8 +135,10 @@ class _Scored:
         """Value, block and map; `every` has all rows of which these are the distinct ones."""
         self._models()
         if moved is not None:
-            self.columns[:, self.at["score"]] += moved
+            self.columns[:, self.at["score"]] += moved[:, :-1]
         self._means()
+        if moved is not None:
+            self.columns[:, self.at["y"]] += moved[:, -1] / self.groups.totals[self.groups.cell]
         if self.pool is not None:
             self._pooled()
         if self.layout.predictions:

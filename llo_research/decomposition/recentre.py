@@ -21,7 +21,8 @@ _MOST = 0.05
 class Recentred:
     """Groups of recentered values.
 
-    groups : with these as the outcome. moved : (d, q) what each distinct row moves of the sums of w x RIF.
+    groups : with these as the outcome. moved : (d, q + 1) what each distinct row moves of the sums of w x RIF and of
+    w RIF.
     widths, densities : by group of each cell, for `.meta`; of the densities one for each quantile.
     """
 
@@ -75,7 +76,7 @@ def recentre(sides: Sides, measure: Measure) -> Recentred:
         Ties on a quantile, no spread around it, a mean of zero.
     """
     groups = sides.groups.distinct
-    values, shifts = np.empty(len(groups.y)), np.zeros((len(groups.y), groups.q))
+    values, shifts = np.empty(len(groups.y)), np.zeros((len(groups.y), groups.q + 1))
     widths, densities = [], []
     for cell, rows in enumerate(by_code(groups.cell, 2 * groups.n_cells)):
         everybody, name = _everybody(sides, cell), sides.group_names[cell]
@@ -86,7 +87,9 @@ def recentre(sides: Sides, measure: Measure) -> Recentred:
         widths.append(width)
         made = distribution(groups.y[rows], groups.weights[rows])
         values[rows] = recentered(made, measure, width)
-        shifts[rows] = moved(made, measure, groups.weights[rows], groups.x[rows], width)
+        steep = [everybody.steepness(tau) for tau, _ in measure.at]
+        x = np.column_stack([groups.x[rows], np.ones(len(rows))])
+        shifts[rows] = moved(made, measure, groups.weights[rows], x, width, steep)
     every = sides.groups
     spread = every.alike.of_each(values)
     return Recentred(every, replace(every, y=spread), measure, shifts, widths, densities)

@@ -7,7 +7,7 @@ the coefficients of the logit (sum_j omega_j IF(y_j) x_j / W_C)' A^{-1} x_i w_i 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,13 +18,12 @@ from llo_research.design.scores import Block
 from llo_research.numerics import glm
 from llo_research.numerics.families import family_of
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.numerics.recentered import Distribution, Measure, distribution, recentered
+from llo_research.numerics.recentered import Measure, distribution, recentered
 
 LOGIT = family_of("binomial", "logit")
 ROWS = ("mean_of", "mean_minus", "counterfactual", "gap", "explained", "unexplained")
 # from the measure of `of`, of `minus` and of the counterfactual to the rows
 _MAP = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, -1, 0], [0, -1, 1], [1, 0, -1]], dtype=np.float64)
-Width = Callable[[Distribution, Measure, int], float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,16 +69,16 @@ def odds(x: Floats, beta: Floats) -> Floats:
 
 
 def measured(
-    people: People, weights: Floats, beta: Floats, measures: Sequence[Measure], width: Width, robust: bool
-) -> tuple[Floats, list[tuple[Distribution, Floats]]]:
-    """(3 M,) measures of `of`, of `minus` and of the counterfactual, one measure after the other; what they rest on."""
+    people: People, weights: Floats, beta: Floats, measures: Sequence[Measure], robust: bool
+) -> tuple[Floats, list[Floats]]:
+    """(3 M,) of `of`, `minus` and the counterfactual, one measure after the other; values behind them."""
     groups = _three(people, weights, beta)
     out, parts = [], []
-    for number, measure in enumerate(measures):
+    for measure in measures:
         for side, (rows, w) in enumerate(groups):
             made = distribution(people.y[rows], w)
-            values = recentered(made, measure, width(made, measure, 3 * number + side))
-            parts.append((made, values))
+            values = recentered(made, measure)
+            parts.append(values)
             if robust and side == 2:
                 out.append(_robust(people, groups)[0])
             elif measure.density:
@@ -116,15 +115,13 @@ def _least_squares(x: Floats, y: Floats, w: Floats) -> Floats:
     return unstandardised(solved((z * w[:, None]).T @ z, (z * w[:, None]).T @ y), scale, np.zeros(len(scale)), None)
 
 
-def reweighted(
-    people: People, weights: Floats, beta: Floats, measures: Sequence[Measure], width: Width, robust: bool
-) -> Reweighted:
+def reweighted(people: People, weights: Floats, beta: Floats, measures: Sequence[Measure], robust: bool) -> Reweighted:
     """The rows of all measures with their influence values."""
-    value, parts = measured(people, weights, beta, measures, width, robust)
+    value, parts = measured(people, weights, beta, measures, robust)
     groups = _three(people, weights, beta)
     influence = np.zeros((len(people.y), len(value)))
     logit = _through_the_logit(people, weights, beta)
-    for j, (_, values) in enumerate(parts):
+    for j, values in enumerate(parts):
         rows, w = groups[j % 3]
         if j % 3 == 2 and robust:
             influence[:, j] = _robust_influence(people, groups, logit)
@@ -166,14 +163,8 @@ def _robust_influence(people: People, groups: list[tuple[Codes, Floats]], logit:
     return np.asarray(out + logit @ (own @ x))
 
 
-def at_replicates(
-    people: People,
-    replicates: Replicates,
-    measures: Sequence[Measure],
-    width: Width,
-    robust: bool,
-) -> Floats:
-    """(R, 1, k) with the logit fitted and everything but widths and the trimmed people found anew."""
+def at_replicates(people: People, replicates: Replicates, measures: Sequence[Measure], robust: bool) -> Floats:
+    """(R, 1, k) with the logit fitted and everything but who is trimmed found anew."""
     weights = replicates.at(people.rows)
     fitted = propensities(people.x, people.of, weights)
     full = np.kron(np.eye(len(measures)), _MAP)
@@ -181,5 +172,5 @@ def at_replicates(
     for r in range(weights.shape[1]):
         if fitted.converged[r]:
             beta = fitted.coefficients[:, r]
-            out[r, 0] = full @ measured(people, weights[:, r], beta, measures, width, robust)[0]
+            out[r, 0] = full @ measured(people, weights[:, r], beta, measures, robust)[0]
     return out

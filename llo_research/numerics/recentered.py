@@ -4,7 +4,7 @@ RIF(y) = nu + IF(y) (Firpo, S., Fortin, N. M. and Lemieux, T. (2009). Unconditio
 77, 953-973):
 
     mean      y
-    quantile  Q + (tau - 1(y <= Q)) / f(Q), f a density by Epanechnikov's kernel
+    quantile  Q + (tau - 1(y <= Q)) / f(Q), f a density: by Epanechnikov's kernel, or how steep the shares rise there
     iqr       that of tau = .75 less that of .25
     variance  (y - mu)^2
     gini      (h(y) - G y) / mu, h(y) the mean distance of y to everybody
@@ -13,6 +13,7 @@ RIF(y) = nu + IF(y) (Firpo, S., Fortin, N. M. and Lemieux, T. (2009). Unconditio
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,15 +75,27 @@ class Distribution:
         return float(self.share[self.y == value].sum())
 
     def bandwidth(self) -> float:
-        """0.9 min(sd, IQR / 1.349) n^(-1/5), n the people."""
+        """Half of what the density's kernel spans: sqrt(5) 0.9 min(sd, IQR / 1.349) n^(-1/5), n the people.
+
+        The rule is that of a kernel's standard deviation, and Epanechnikov's spans sqrt(5) of these to both sides.
+        """
         sd = float(np.sqrt(self.share @ (self.y - self.share @ self.y) ** 2))
         middle = (self.quantile(0.75) - self.quantile(0.25)) / 1.349
-        return float(0.9 * min(sd, middle) * int((self.share > 0).sum()) ** -0.2)
+        return float(np.sqrt(5) * 0.9 * min(sd, middle) * int((self.share > 0).sum()) ** -0.2)
 
     def density(self, value: float, width: float) -> float:
         """f at a value, by Epanechnikov's kernel."""
         away = (self.y - value) / width
         return float(self.share @ (0.75 * np.clip(1 - away**2, 0.0, None))) / width
+
+    def steepness(self, tau: float) -> float:
+        """How fast the share below rises around a quantile: over two of its standard errors to both sides.
+
+        A kernel smooths the heaps on which quantiles like to lie, and so mistakes how far these move.
+        """
+        off = max(2 * float(np.sqrt(tau * (1 - tau) * (self.share @ self.share))), self.mass(self.quantile(tau)))
+        low, high = max(tau - off, 0.0), min(tau + off, 1.0)
+        return (high - low) / (self.quantile(high) - self.quantile(low))
 
     def distances(self) -> Floats:
         """(m,) mean distance of each sorted value to everybody."""
@@ -97,13 +110,14 @@ def distribution(y: Floats, weights: Floats) -> Distribution:
     return Distribution(y[order], share, np.cumsum(share), order)
 
 
-def recentered(made: Distribution, measure: Measure, width: float = np.nan) -> Floats:
-    """(m,) the recentered influence function in the order of the rows; `width` of the density where there is one."""
+def recentered(made: Distribution, measure: Measure, width: float | None = None) -> Floats:
+    """(m,) the recentered influence function in the order of the rows; of quantiles by a kernel if it has a `width`."""
     if measure.density:
         value = np.zeros(len(made.y))
         for tau, sign in measure.at:
             at = made.quantile(tau)
-            value += sign * (at + (tau - (made.y <= at)) / made.density(at, width))
+            f = made.steepness(tau) if width is None else made.density(at, width)
+            value += sign * (at + (tau - (made.y <= at)) / f)
     else:
         mean = float(made.share @ made.y)
         if measure.name == "mean":
@@ -118,18 +132,21 @@ def recentered(made: Distribution, measure: Measure, width: float = np.nan) -> F
     return out
 
 
-def moved(made: Distribution, measure: Measure, weights: Floats, x: Floats, width: float = np.nan) -> Floats:
+def moved(
+    made: Distribution, measure: Measure, weights: Floats, x: Floats, width: float, steep: Sequence[float]
+) -> Floats:
     """(m, q) by row: w times the derivative in its weight of sum_j w_j x_j RIF_j at fixed w_j x_j.
 
-    The functions themselves rest on estimated means and distances, and on quantiles with their densities; the width
-    of these is held.
+    The functions themselves rest on estimated means and distances, and on quantiles (that move as `steep` says) with
+    their densities; the width of these is held.
     """
     out = np.zeros_like(x)
     if measure.name == "mean":
         return out
     if measure.density:
         sums = weights[made.order][:, None] * x[made.order]
-        out[made.order] = sum(sign * _through_quantile(made, tau, sums, width) for tau, sign in measure.at)
+        each = zip(measure.at, steep, strict=True)
+        out[made.order] = sum(sign * _through_quantile(made, tau, sums, width, own) for (tau, sign), own in each)
         return out
     w, z, y, share = weights[made.order], x[made.order], made.y, made.share
     mean, sums = float(share @ y), w[:, None] * z
@@ -151,11 +168,12 @@ def moved(made: Distribution, measure: Measure, weights: Floats, x: Floats, widt
     return out
 
 
-def _through_quantile(made: Distribution, tau: float, sums: Floats, width: float) -> Floats:
+def _through_quantile(made: Distribution, tau: float, sums: Floats, width: float, steep: float) -> Floats:
     """(m, q) of the sorted rows, through Q and f of Q + (tau - 1(y <= Q)) / f, for sums (m, q) of w x.
 
-    What a quantile's move does to who is below it is told by the kernel of the density, of width `width`. Shares are
-    told from F(Q), which is tau but for the step to the next value: so the mean moves as it is known to.
+    A quantile moves by what is added below it over `steep`, which then go below it; which people these are is told by
+    the kernel of the density, of width `width`. Shares are told from F(Q), which is tau but for the step to the next
+    value: so the mean moves as it is known to.
     """
     at = made.quantile(tau)
     away = (made.y - at) / width
@@ -164,6 +182,8 @@ def _through_quantile(made: Distribution, tau: float, sums: Floats, width: float
     slope = float(made.share @ np.where(np.abs(away) < 1, 1.5 * away, 0.0)) / width**2
     low = made.y <= at
     below = (float(made.share @ low) - low) / f
-    of_quantile = made.share * below
+    of_quantile = made.share * below * f / steep
     of_density = made.share * (near - f) + slope * of_quantile
-    return np.asarray(np.outer(of_quantile, (1 - near / f) @ sums) - np.outer(of_density, (below / f) @ sums))
+    return np.asarray(
+        np.outer(of_quantile, (1 - steep * near / f**2) @ sums) - np.outer(of_density, (below / f) @ sums)
+    )

@@ -136,7 +136,7 @@ def naive(result: Result) -> Naive:
         raise DataError(
             "This result holds no influence values of people, so that its naive errors are not known.",
             where="naive",
-            found="a result that was read from a file" if scores is None else f"sums of {result.meta['scores_of']}",
+            found="a result that was read from a file" if scores is None else "scores of sampling units, not of people",
             todo="call the estimator again on the survey",
         )
     weights = scores.weights

@@ -7,7 +7,7 @@ import re
 import shutil
 import weakref
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from llo_research.scanning.spark_files import spark_files
 
 _MEMORY = "2GB"
 _NUMBERS = count(1)
+# where DuckDB puts what does not fit, when nobody said where
+_OF_NOBODY = (".tmp", "", None)
 # the name of a table: no path, no glob, no ending
 _NAME = re.compile(r"\w+")
 
@@ -54,6 +56,8 @@ def opened(data: Any, engine: Any) -> tuple[Any, dict[str, Column], Reading]:
             found=f"Ibis on {connection.name}",
             todo="leave engine out, or give a table of this engine: llo.scan(connection.table(...))",
         )
+    with told(", ".join(names[:3])):
+        _spilling(connection)
     table, columns, rows = file_table(connection, files)
     return plain_table(table), columns, Reading(names, "duckdb", rows, stamps=stamps)
 
@@ -64,6 +68,9 @@ def _table(table: Any) -> tuple[Any, dict[str, Column], Reading]:
         columns = columns_of(table.schema())
     refuse_twice(columns, "a table of an engine")
     backends = table._find_backends()[0]
+    if backends:
+        with suppress(Exception):  # a connection that has put rows aside already goes on where it does
+            _spilling(backends[0])
     name = str(backends[0].name) if backends else "duckdb"
     return plain_table(table), columns, Reading((), name)
 
@@ -97,7 +104,7 @@ def _connection(engine: Any) -> Any:
         "engine is what adds up.",
         where="engine",
         found=repr(engine)[:60],
-        expected="None (DuckDB), an Ibis connection, or a PySpark session",
+        expected="None (DuckDB), a connection of Ibis or DuckDB, or a PySpark session",
         todo="engine=ibis.duckdb.connect(memory_limit='8GB'), or leave it out",
     )
 
@@ -117,19 +124,31 @@ def _of_spark(frame: Any, session: Any) -> Any:
 
 
 def _duckdb() -> Any:
-    """DuckDB in this process; what does not fit in memory goes to a folder that is removed."""
+    """DuckDB in this process."""
     need("duckdb")
     import ibis
 
+    return ibis.duckdb.connect(memory_limit=_MEMORY)
+
+
+def _spilling(connection: Any) -> None:
+    """What does not fit in memory goes to a folder that is removed, unless the connection names one of its own.
+
+    By itself DuckDB would put it in the working directory, and leave it there when it is killed.
+    """
+    if connection.name != "duckdb":
+        return
+    named = connection.con.execute("SELECT current_setting('temp_directory')").fetchone()[0]
+    if named not in _OF_NOBODY:
+        return
     room, root = ExitStack(), project_root()
     if root is not None:
         folder = room.enter_context(spill(root, "scan"))
     else:  # made by DuckDB when it needs it
         folder = Path.cwd() / f"scan-{os.getpid()}-{next(_NUMBERS)}.tmp"
         room.callback(shutil.rmtree, folder, ignore_errors=True)
-    connection = ibis.duckdb.connect(memory_limit=_MEMORY, temp_directory=str(folder))
+    connection.con.execute("SET temp_directory = ?", [str(folder)])
     weakref.finalize(connection, room.close)
-    return connection
 
 
 _KINDS = ("restricted", "registered", "synthetic", "public", "published", "own")

@@ -60,15 +60,23 @@ def found_files(data: Any) -> list[Path]:
 
 def _files_of(item: str) -> list[Path]:
     """The files of one path or glob."""
-    path = Path(item)
+    if re.match(r"\w{2,}://", item):
+        raise DataError(
+            "A scan reads files of this machine.",
+            where=item,
+            found="an address",
+            todo="copy the files here, or give a table of an engine that reaches them: llo.scan(connection.table(...))",
+        )
+    path = Path(item).expanduser()
+    item = str(path)
     if path.is_dir():
-        inside = sorted(file.suffix for file in path.iterdir() if file.suffix in _KINDS)
+        ending, below = _inside(path)
         raise DataError(
             "A scan reads files, not a folder.",
             where=item,
-            found=f"a folder with {len(inside)} Parquet or CSV files",
+            found="a folder" if ending else "a folder without Parquet or CSV files",
             expected="a file, or a glob",
-            todo=f"name what is in it: {str(path / '*') + (inside or ['.parquet'])[0]!r}; ** reaches folders below it",
+            todo=f"name what is in it: {str(path / ('**/*' if below else '*')) + (ending or '.parquet')!r}",
         )
     if path.exists():
         return [path]
@@ -90,6 +98,14 @@ def _files_of(item: str) -> list[Path]:
         found=f"{len(there)} files in that folder{nearest(path.name, there)}",
         todo="check the path; a relative one starts at the working directory",
     )
+
+
+def _inside(folder: Path) -> tuple[str, bool]:
+    """The ending of a file that a scan reads in a folder, and whether it is in one below."""
+    for below, names in ((False, "*"), (True, "*/*"), (True, "*/*/*")):
+        if endings := sorted(file.suffix for file in folder.glob(names) if file.suffix in _KINDS):
+            return endings[0], below
+    return "", False
 
 
 def _kind(file: Path) -> str:

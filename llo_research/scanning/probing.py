@@ -56,17 +56,22 @@ def _profiles(scan: Held, names: Sequence[str]) -> dict[str, Profile]:
     found = {}
     for i, name in enumerate(names):
         low, high = (np.nan if answer[f"{end}{i}"] is None else answer[f"{end}{i}"] for end in ("low", "high"))
-        if np.isinf([low, high]).any():
-            raise DataError(
-                "There are infinite values.",
-                where=f"column {name!r} of {scan._reading.words}",
-                found=f"from {low:g} to {high:g}",
-                todo="make them missing in the file, or mend the computation that gave them",
-            )
+        check_finite(scan, name, low, high)
         whole = not answer.get(f"parts{i}")
         ends = (low, high) if answer[f"least{i}"] is None else (answer[f"least{i}"], answer[f"most{i}"])
         found[name] = Profile(low, high, ends, whole, answer[f"n{i}"] < answer["rows"])
     return found
+
+
+def check_finite(scan: Held, name: str, low: float, high: float) -> None:
+    """Refuse a column whose least or largest value is infinite."""
+    if np.isinf([low, high]).any():
+        raise DataError(
+            "There are infinite values.",
+            where=f"column {name!r} of {scan._reading.words}",
+            found=f"from {low:g} to {high:g}",
+            todo="make them missing in the file, or mend the computation that gave them",
+        )
 
 
 def few_values(scan: Held, name: str) -> bool:

@@ -407,7 +407,7 @@ def scan(
     weights, strata, psu, unit, time, weight_kind, lonely_psu, labels
         As of :class:`Survey`; PSU labels repeat over strata. That each person of `unit` lies in one PSU, which a Survey
         checks at once, takes a pass: ``describe()`` looks, and :func:`llo_research.panel.fixed_effects`.
-    engine : Ibis connection or PySpark session, optional
+    engine : Ibis or DuckDB connection, or PySpark session, optional
         What reads the files. By default DuckDB, with 2 GB of memory; what does not fit goes to a folder of the project
         that is removed: ``engine=ibis.duckdb.connect(memory_limit="8GB")`` gives more.
     source : mapping, optional
@@ -423,7 +423,8 @@ def scan(
     Raises
     ------
     DataError
-        A package that is not installed; no such file or column; a damaged file; columns that differ between files.
+        A package that is not installed; no such file or column; a damaged file; columns that differ between files;
+        later a file that was changed after the scan was made.
 
     Examples
     --------

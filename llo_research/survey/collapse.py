@@ -49,9 +49,15 @@ def collapse(
         With weights that are sums, the domain, and the weighting steps and replicate weights so far. ``describe()``
         and ``.meta["collapsed"]`` of results say how many rows it stands for.
 
-        It is taken by mean, share, total, ratio, quantile, gap, change, gap_change, trend, crosstab, banner, joint,
-        contrasts, calibrate, poststratify, glm (with ``vcov="design"``; regressors as columns and ``C(...)``),
-        standardise, oaxaca_blinder and oaxaca_change, and by what is made of their results. Everything else refuses it.
+        It is taken by mean, share, total, ratio, variance, covariance, correlation, quantile, gap, change, gap_change,
+        trend, narrowing, crosstab, banner, joint, contrasts, calibrate, poststratify, stack, glm and ordered
+        (regressors as columns and ``C(...)``; errors by the design, by clusters that are a column of the pattern, over
+        times, or classical), rank_gap, standardise, oaxaca_blinder and oaxaca_change (not Fairlie's parts), rif,
+        reweight, gelbach, sequential, shapley_r2 and inequality, and by what is made of their results.
+
+        Everything else refuses it: panel estimators and counts of persons (the person is not kept), robust errors by
+        row, wild bootstraps and folds (drawn by row), gap_closing and four_parts, trimming, adjustment for nonresponse
+        and, without psu, making replicates (do these before: their weights are kept), and saving (collapse again).
 
     Raises
     ------

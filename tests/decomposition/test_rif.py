@@ -38,7 +38,15 @@ def quantile(y: np.ndarray, w: np.ndarray, tau: float) -> float:
 def width(y: np.ndarray, w: np.ndarray) -> float:
     mean = (w @ y) / w.sum()
     sd = math.sqrt(w @ (y - mean) ** 2 / w.sum())
-    return 0.9 * min(sd, (quantile(y, w, 0.75) - quantile(y, w, 0.25)) / 1.349) * len(y) ** -0.2
+    return math.sqrt(5) * 0.9 * min(sd, (quantile(y, w, 0.75) - quantile(y, w, 0.25)) / 1.349) * len(y) ** -0.2
+
+
+def steepness(y: np.ndarray, w: np.ndarray, tau: float) -> float:
+    """The rise of the shares from two standard errors of the share below the quantile to two above it."""
+    share = w / w.sum()
+    off = max(2 * math.sqrt(tau * (1 - tau) * share @ share), share[y == quantile(y, w, tau)].sum())
+    low, high = max(tau - off, 0), min(tau + off, 1)
+    return (high - low) / (quantile(y, w, high) - quantile(y, w, low))
 
 
 def recentered(y: np.ndarray, w: np.ndarray, measure: str, h: float) -> np.ndarray:
@@ -98,7 +106,8 @@ def test_plain_loops_give_every_row(measure: str) -> None:
 
 def smoothly(y: np.ndarray, w: np.ndarray, now: np.ndarray, measure: str) -> np.ndarray:
     """The recentered values of weights w, moved to weights `now`: the quantile by one step of its estimating equation,
-    who is below it by the kernel's cumulative distribution, and the density at it found anew, all at the width of w."""
+    who is below it by the kernel's cumulative distribution, and the density at it found anew, all at the width of w.
+    As many go below it as the step takes: those whom the kernel counts, times how steep the shares are by it."""
     h, out = width(y, w), recentered(y, w, measure, width(y, w))
 
     def density(at: float, v: np.ndarray) -> float:
@@ -112,8 +121,9 @@ def smoothly(y: np.ndarray, w: np.ndarray, now: np.ndarray, measure: str) -> np.
         q = quantile(y, w, tau)
         low = np.asarray(y <= q, dtype=float)
         share, f = w @ low / w.sum(), density(q, w)
-        moved = q + (share - now @ low / now.sum()) / f
-        who = share - low - below(moved) + below(q)
+        rises = steepness(y, w, tau)
+        moved = q + (share - now @ low / now.sum()) / rises
+        who = share - low - (below(moved) - below(q)) * rises / f
         out = out + sign * (moved - q + who / density(moved, now) - (share - low) / f)
     return out
 

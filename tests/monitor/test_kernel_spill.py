@@ -33,3 +33,14 @@ def test_r_keeps_its_files_beside_the_files_that_it_reads(tmp_path: Path) -> Non
     answer = r_session.in_r({"one": script}, tmp_path)["one"]
     assert answer.table is not None, answer.error
     assert list(answer.table["place"]) == [tmp_path.name]
+
+
+@pytest.mark.skipif(bool(r_session.missing()), reason="no R here")
+def test_a_script_may_call_its_variables_as_it_likes(tmp_path: Path) -> None:
+    """One that had a `kept` of its own made the session forget which packages were R's."""
+    names = ("kept", "degrees", "once", "read_once", "text_columns", "script", "out", "began", "tried", "loaded")
+    script = "".join(f"{name} <- 1\n" for name in names) + "answer <- data.frame(estimate = length(ls()))\n"
+    found = r_session.in_r(dict.fromkeys("abc", script), tmp_path)
+    assert [one.error for one in found.values()] == [""] * 3
+    # nothing of the script before is left
+    assert {int(one.table["estimate"][0]) for one in found.values() if one.table is not None} == {len(names) + 1}

@@ -27,7 +27,7 @@ quantile_of <- function(y, w, tau) {
 width <- function(y, w) {
   m <- mean_of(y, w)
   iqr <- quantile_of(y, w, .75) - quantile_of(y, w, .25)
-  0.9 * min(sqrt(mean_of((y - m)^2, w)), iqr / 1.349) * length(y)^(-0.2)
+  sqrt(5) * 0.9 * min(sqrt(mean_of((y - m)^2, w)), iqr / 1.349) * length(y)^(-0.2)
 }
 h <- c(width(d$amount[of], d$w[of]), width(d$amount[!of], d$w[!of]))
 gini <- function(y, w) sum(outer(w, w) * abs(outer(y, y, "-"))) / sum(w)^2 / (2 * mean_of(y, w))

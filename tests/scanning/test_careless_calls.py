@@ -188,6 +188,20 @@ def test_a_connection_of_duckdb_itself(file: Path) -> None:
         np.testing.assert_allclose(found, numbers(llo.Survey(FRAME, weights="w"), "hours"), rtol=1e-12)
 
 
+def test_a_connection_of_ones_own_puts_nothing_in_the_working_directory(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data_raw").mkdir()
+    monkeypatch.chdir(tmp_path)
+    where = []
+    for given in ({}, {"temp_directory": str(tmp_path / "own")}):
+        engine = ibis.duckdb.connect(memory_limit="600MB", **given)
+        numbers(llo.scan(file, weights="w", engine=engine))
+        where.append(Path(engine.con.execute("SELECT current_setting('temp_directory')").fetchone()[0]))
+    assert where[0].is_relative_to(tmp_path / "data_processed" / "restricted" / "tmp")
+    assert where[1] == tmp_path / "own"
+
+
 def test_files_for_an_engine_that_does_not_read_them_here(file: Path, tmp_path: Path) -> None:
     engine = ibis.sqlite.connect(tmp_path / "a.sqlite")
     with pytest.raises(llo.DataError, match=r"Files are read by DuckDB or Spark\."):

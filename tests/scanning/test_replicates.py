@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import llo_research as llo
@@ -87,3 +88,17 @@ def test_people_as_sampling_units_are_refused(folder: Path) -> None:
             llo.replicate(scanned(folder, **design), "bootstrap", seed=1)
         with pytest.raises(llo.DesignError, match="factors of sampling units"):
             llo.replicate(llo.Survey(FRAME, **design).collapse("sex"), "bootstrap", seed=1)
+
+
+@pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")
+def test_fits_by_passes_at_replicates_are_those_of_r(folder: Path) -> None:
+    """withReplicates solves each again from the rows (tests/reference/scan_replicates.R), printed with 15 digits."""
+    expected = pd.read_csv(Path(__file__).parents[1] / "reference" / "scan_replicates.csv")
+    big = llo.replicate(scanned(folder), "jkn")
+    fits = [
+        llo.glm("training ~ autonomy + hours", big, family="logit"),
+        llo.panel.fixed_effects("hours ~ autonomy", big, effects=("unit", "time")),
+    ]
+    found = pd.concat([fit.to_frame() for fit in fits])
+    for column in ("estimate", "std_error"):
+        np.testing.assert_allclose(found[column].astype(float), expected[column], rtol=1e-10)

@@ -152,3 +152,18 @@ def test_errors_that_ignore_the_design_are_those_of_the_rows(tmp_path: Path, cal
     for name in ("counts", "mean_one", "n_counts", "n_mean_one"):
         np.testing.assert_allclose(getattr(found.naive(), name), getattr(rows.naive(), name), rtol=1e-9, atol=1e-12)
     assert found.receipt()["data"]["rows"] == rows.receipt()["data"]["rows"] == N
+
+
+def test_weights_of_one_leave_no_design_effect_of_rounding(tmp_path: Path) -> None:
+    frame = FRAME.assign(w=1.0, wage=FRAME["wage"] - 50.1)
+    frame.to_parquet(tmp_path / "rows.parquet")
+    big = llo.scan(str(tmp_path / "rows.parquet"), source={"restricted": False}, weights="w", **DESIGNS["psu"])
+    for found in (llo.mean("wage", big, by="group"), llo.ratio("wage", "hours", big, by="group")):
+        assert found.to_frame()["deff"].isna().all()
+
+
+def test_fits_by_passes_know_no_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llo_research.scanning.model_passes._FEW", 0)
+    fit = llo.glm("wage ~ hours", made(tmp_path, "scan", [], **DESIGNS["psu"]))
+    with pytest.raises(llo.DataError, match="scores of sampling units"):
+        fit.naive()

@@ -247,3 +247,15 @@ def test_it_says_what_it_is() -> None:
     result = llo.mean("hours", few)
     assert result.meta["collapsed"] == {"rows": len(few), "stand_for": len(svy), "numbers": ["hours"]}
     assert "collapsed rows" in str(result.to_r())
+
+
+def test_receipts_are_those_of_the_rows() -> None:
+    """The script reads the file of all rows; one line says what the result was made of."""
+    svy = survey("psu in strata")
+    few = collapsed(svy)
+    for call in ("mean of a number", "variance", "rank gap", "ordered logit", "clusters", "reweighted", "oaxaca"):
+        one, other = (str(CALLS[call](data).to_r()).splitlines() for data in (svy, few))
+        assert [line for line in other if line not in one] == [
+            "# Made of collapsed rows; the file that is read is that of the rows they stand for."
+        ]
+        assert [line for line in one if line not in other] == []

@@ -61,11 +61,12 @@ def check_disclosure(
     Persons are counted, not rows, and without weights: a weighted number is treated as if its count left with it. A
     cell is a set of persons, read from the influence values; so are the persons with an answer. Whatever two sets of
     one variable tell by subtraction is held to the same floors; names do not matter, since values of the same order
-    count as one variable. A model tells the mean of what it explains, a ratio the totals of both its parts, and a mean
-    of an ordered answer is not shown beside hidden levels of it. What else must be hidden is the cheapest set of rows
-    (in persons whose answers a reader loses) that leaves each unsafe count `width` persons to be more and to be less
-    [4]_. Results that were read from a file have no rows of the data: levels and parts of totals are then known by
-    their identifiers alone.
+    count as one variable. What a variable is (an answer of two values, a number that nearly all have in common, one of
+    three to five values) is read from its column in each cell, whatever function uses it. A model tells the mean of
+    what it explains, a ratio the totals of both its parts, and a mean of an ordered answer is not shown beside hidden
+    levels of it. What else must be hidden is the cheapest set of rows (in persons whose answers a reader loses) that
+    leaves each unsafe count `width` persons to be more and to be less [4]_. Results that were read from a file have no
+    rows of the data: levels and parts of totals are then known by their identifiers alone.
 
     References
     ----------

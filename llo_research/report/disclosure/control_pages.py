@@ -17,8 +17,9 @@ from llo_research.report.disclosure.control import FACTS, Control, counts_of, on
 from llo_research.report.disclosure.control_words import rule_in_words, why_in_words
 from llo_research.report.disclosure.document import Document
 from llo_research.report.disclosure.outgoing import as_text
-from llo_research.results.profiles.profile import Rules
+from llo_research.results.profiles.profile import STRICTER, Rules
 from llo_research.results.receipts.told import told_of
+from llo_research.results.rules import check_profile
 
 _SHOWN = 60  # rows of a long table in the document; all of them stand in the file
 _NEAREST = 20  # of the brackets
@@ -103,11 +104,14 @@ def _strictest(control: Control) -> list[Rules]:
 
 
 def _rules(control: Control, several: Sequence[Rules]) -> list[str]:
-    """The rules in words; of several sources the numbers of each."""
-    out = []
+    """The rules in words; of several sources the numbers of each. What asks less than the usual profile says so."""
+    out, usual = [], check_profile("cbs").rules["restricted"]
     for name in (*_RULES, "rounding"):
         if shown := _shown(several, name):
-            out.append(control.say(name, n=shown, p=shown))
+            asks = getattr(usual, name)
+            less = any(STRICTER[name]([own := getattr(rules, name), asks]) != own for rules in several)
+            line = control.say(name, n=shown, p=shown)
+            out.append(f"{line} {control.say('looser', n=_shown([usual], name))}" if less else line)
     return out
 
 

@@ -58,6 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "at most {p} of a group in one category",
         "hoogstens {p} van een groep in één categorie",
     ),
+    "looser": ("(LOOSER than the profile cbs: {n})", "(RUIMER dan het profiel cbs: {n})"),
     "one_category_others": (
         "more than that only where {n} people or more are in the other categories",
         "meer dan dat alleen waar {n} of meer personen in de andere categorieën zitten",

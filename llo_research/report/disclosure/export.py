@@ -104,12 +104,14 @@ def export(
     *Stays inside*: values, fitted values, residuals, influence values, replicates, weights; people with and without an
     answer, largest shares; the support of a decomposition; sampling units, strata and rows of survey and domain; paths,
     checksums; totals of calibrations; small counts of what was left out (others are told to whole tens under ``cbs``).
-    *Digits*: estimates leave to a thousandth of their error, errors and weighted sums to four digits, correlations
-    of rows to four decimals (of models seven), design effects to three digits: all digits are a fingerprint of whole
+    *Digits*: estimates leave to a thousandth of their error, errors and weighted sums to four digits, correlations of
+    rows to four decimals (of models seven), design effects to three digits: all digits are a fingerprint of whole
     numbers. Where the weights have two values in a cell (three in a small one), and few persons one of them, its rows
-    leave without error and weighted sum, and to a tenth of their error. With ``rounding`` in the profile n is rounded
-    to that base, degrees of freedom down to it, and weighted sums and design effects do not leave; this is for reading
-    only, and does not protect n. What protects are the other rules, which look at unrounded counts.
+    leave without error and weighted sum, and to a tenth of their error. Where few counts of a number of up to five
+    values fit its mean and error, it leaves so as well, or with an error of two digits where many fit that. With
+    ``rounding`` in the profile n is rounded to that base, degrees of freedom down to it, and weighted sums and design
+    effects do not leave; this is for reading only, and does not protect n. What protects are the other rules, which
+    look at unrounded counts.
 
     *Outside* a file gives tables, figures, sentences, contrasts, tests of coefficients (``fit.test``) and of crosstabs
     with all their cells, ranks and pooled estimates, and predictions of ``llo.glm`` for a frame of other people.

@@ -22,11 +22,12 @@ _NONE = 1e-12  # of a sum: rounding
 
 @dataclass(frozen=True)
 class Moments:
-    """Up to which moment an estimate and its error tell, and whether its digits cannot be fewer."""
+    """Up to which moment an estimate and its error tell; whether digits cannot be fewer, and a model explains it."""
 
     estimate: int
     error: int
     exact: bool = False
+    modelled: bool = False
 
 
 def may_leave(

@@ -8,6 +8,8 @@ from typing import TypeAlias
 import numpy as np
 
 from llo_research.report.disclosure.answers_together import answers_together
+from llo_research.report.disclosure.bases import functions_of
+from llo_research.report.disclosure.by_values import OF_SQUARES
 from llo_research.report.disclosure.differences import Difference, differences
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.levels import beside_levels
@@ -101,16 +103,23 @@ class OneSurvey:
         return np.array([(1.0 + counts[one.set]) * k for one, k in zip(self.tables.claims, times, strict=True)])
 
     def _hidden(self, found: Sequence[Finding], unsafe: Unsafe) -> np.ndarray:
-        """(c,) claims that may not be told; a number that one person makes up may not follow from others either."""
+        """(c,) claims that may not be told; a number that one person or a few make up may not follow from others."""
         hidden = np.zeros(len(self.tables.claims), dtype=bool)
         hidden[list(unsafe.claims)] = True
         for one in found:
             claims = self.tables.rests.get((one.name, one.row), [])
             own = [i for i in claims if self.tables.claims[i].of >= 0] or claims
-            if one.rule == "dominance" and len(own) == 1:
+            if one.rule in ("dominance", "complement") and len(own) == 1 and self._is_sum(one, own[0]):
                 unsafe.values[own[0]] = self.rules.width
                 hidden[own[0]] = True
         return hidden
+
+    def _is_sum(self, one: Finding, claim: int) -> bool:
+        """Whether a number that may not be told is a sum over persons, which adds up; squares are of other numbers."""
+        function = functions_of(self.results[one.name])[one.row]
+        if one.rule == "complement" and (self.tables.claims[claim].of >= 0 or function == "quantile"):
+            return False
+        return function not in OF_SQUARES
 
     def _differences(self, gone: set[tuple[str, int]], unsafe: Unsafe) -> tuple[list[Difference], list[int]]:
         """What two numbers that are told tell of a few, which may not become known."""

@@ -57,7 +57,21 @@ def by_facts(name: str, result: Result, facts: pd.DataFrame, rules: Rules) -> li
         ends = facts[ENDS].to_numpy()
         for i in np.flatnonzero(ends < rules.complement):
             out.append(Finding(name, int(i), "extreme", float(ends[i]), rules.complement))
+    out += [
+        Finding(name, int(i), "extreme", 1.0, rules.units) for i in np.flatnonzero(_of_smallest(result, facts, rules))
+    ]
     return out
+
+
+def _of_smallest(result: Result, facts: pd.DataFrame, rules: Rules) -> np.ndarray:
+    """(k,) indices of Atkinson of so large an aversion that they tell the smallest value.
+
+    The equal shares that they tell lie between it and n ** (1 / (aversion - 1)) times it: no wider than `units` times.
+    """
+    call = result.meta.get("call") or {}
+    aversion = max(float((one or {}).get("aversion") or 0) for one in (call, *(call.get("results") or {}).values()))
+    n = np.maximum(facts["n_units"].to_numpy(dtype=np.float64), 1.0)
+    return np.asarray((np.log(n) < (aversion - 1) * np.log(rules.units)) & (aversion > 1))
 
 
 def _numbers(rule: str, facts: pd.Series, rules: Rules, row: pd.Series) -> tuple[float, float]:

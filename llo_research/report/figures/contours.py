@@ -32,6 +32,7 @@ _HEIGHT, _TALL, _LEFT = 300.0, 320.0, 36.0
 _BEYOND, _LEAST = 1.35, 0.05
 _POINTS = 200
 _ROW = BODY * LEADING
+_POINTS_IN_INCH, _APART = 72.0, 1.35  # labels of contours are so many of their own heights apart
 _KEPT = (0.8, 0.6, 0.4, 0.2, 0.0, -0.5, -1.0)  # shares of the estimate that have a line
 
 
@@ -162,7 +163,7 @@ def _axes(axes: Any, ends: tuple[float, float], language: str) -> None:
 
 def _lines(axes: Any, content: Content, ends: tuple[float, float]) -> None:
     """The contours, each with its estimate where it leaves the plane."""
-    known = content.meta["contours"]
+    known, labels = content.meta["contours"], list[tuple[float, str, bool]]()
     for share in _KEPT:
         x = np.geomspace(1e-4 * ends[0], ends[0], _POINTS)
         y = contour(share, x, known["f"])
@@ -171,7 +172,11 @@ def _lines(axes: Any, content: Content, ends: tuple[float, float]) -> None:
             continue
         zero = share == 0
         axes.plot(x[inside], y[inside], color=INK if zero else LIGHT, linewidth=1.6 if zero else 1.1, zorder=2)
-        text = value_text(content, share * known["beta"])
-        write(axes, ends[0], float(y[-1]), f" {text}", BODY, "bold" if zero else "normal", INK if zero else GREY).set(
+        labels.append((float(y[-1]), f" {value_text(content, share * known['beta'])}", zero))
+    height = axes.get_position().height * axes.figure.get_figheight() * _POINTS_IN_INCH
+    gap, lowest = _APART * BODY / height * ends[1], -np.inf
+    for at, text, zero in sorted(labels):
+        lowest = max(at, lowest + gap)
+        write(axes, ends[0], lowest, text, BODY, "bold" if zero else "normal", INK if zero else GREY).set(
             ha="left", va="center"
         )

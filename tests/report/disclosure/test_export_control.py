@@ -76,6 +76,19 @@ def test_a_saved_result_says_that_differences_were_not_checked(results: dict[str
     assert "not checked" in (folder / "control" / "control.md").read_text("utf-8")
 
 
+def test_an_officer_sees_where_a_profile_asks_less_than_the_usual_one(
+    results: dict[str, llo.Result], tmp_path: Path
+) -> None:
+    own = tmp_path / "own.toml"
+    rules = "units = 5\ncomplement = 10\nlargest_share = 0.6\none_category = 0.85\none_category_others = 20\n"
+    own.write_text(f'title = "own"\n[rules.restricted]\n{rules}', encoding="utf-8")
+    text = (llo.report.export(results, tmp_path / "a", profile=own) / "control" / "control.md").read_text("utf-8")
+    looser = [line for line in text.splitlines() if "LOOSER than the profile cbs" in line]
+    assert [re.findall(r"\d+", line) for line in looser] == [["5", "10"], ["60", "50"], ["20", "100"]]
+    usual = llo.report.export(results, tmp_path / "b", profile="cbs") / "control" / "control.md"
+    assert "LOOSER" not in usual.read_text("utf-8")
+
+
 def test_a_profile_of_ones_own(results: dict[str, llo.Result], tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(

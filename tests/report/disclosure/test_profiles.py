@@ -115,7 +115,7 @@ def test_a_result_read_from_a_file(tmp_path: Path) -> None:
     back = llo.read_result(tmp_path / "r")
     told = llo.report.check_disclosure({"r": back, "other": result})
     assert set(told.loc[(told["result"] == "r") & (told["g"] == "c"), "rule"]) == {"few", "complement"}
-    assert any(text.startswith("r: holds no rows") for text in told.attrs["checked"])
+    assert any(text.startswith("r: nobody knows which people") for text in told.attrs["checked"])
 
 
 def test_unknown_is_not_safe() -> None:

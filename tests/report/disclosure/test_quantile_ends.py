@@ -1,4 +1,4 @@
-"""Proves that ends of intervals of quantiles do not list persons' values, and that intervals only become wider."""
+"""Proves that ends of intervals of quantiles, and indices of the smallest, do not list persons' values."""
 
 from __future__ import annotations
 
@@ -56,3 +56,10 @@ def test_few_persons_have_no_interval(tmp_path: Path) -> None:
     lower = llo.quantile("pay", svy, q=[0.5], level=0.75)  # 2 * 1.15 * 0.5 * sqrt(60) = 8.9 persons
     row = pd.read_csv(llo.report.export({"q": lower}, tmp_path / "out") / "q.csv").iloc[0]
     assert np.isnan(row["conf_low"]) and np.isnan(row["std_error"]) and row["estimate"] > 0
+
+
+@pytest.mark.parametrize(("aversion", "leaves"), [(0.5, True), (1.0, True), (2.0, True), (5.0, False), (50.0, False)])
+def test_an_index_that_tells_the_smallest_value_does_not_leave(aversion: float, leaves: bool) -> None:
+    svy = llo.Survey(pay(600), weights="w")
+    found = llo.report.check_disclosure(llo.decomposition.inequality("pay", svy, measure="atkinson", aversion=aversion))
+    assert (len(found) == 0) == leaves and set(found["rule"]) <= {"extreme"}

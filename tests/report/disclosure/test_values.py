@@ -190,6 +190,32 @@ def test_the_regressors_span_the_few_of_a_cell(formula: str, few: int, shut: boo
     assert decide({"m": llo.glm(f"income ~ {formula} + x", svy)}).hidden["m"].all() == shut
 
 
+@pytest.mark.parametrize("few, shut", [(3, True), (60, False)])
+def test_what_a_few_make_up_in_a_region_follows_from_no_others(few: int, shut: bool) -> None:
+    region, own = np.repeat(list("ABC"), N // 3), np.arange(N) % (N // 3)
+    courses = np.where((region == "A") & (own >= few), 0.0, own % 9 + 2.0)
+    svy = survey(region=region, courses=courses)
+    hidden = decide({"all": llo.mean("courses", svy), "by": llo.mean("courses", svy, by="region")}).hidden
+    assert hidden["by"][0] == shut and (hidden["all"][0] or hidden["by"][1:].any()) == shut
+
+
+@pytest.mark.parametrize("top, shut", [(98765.0, True), (4000.0, False)])
+def test_one_outlier_hides_the_variance_and_the_error_and_leaves_the_mean(top: float, shut: bool) -> None:
+    income = np.r_[top, np.random.default_rng(1).lognormal(7.5, 0.4, N - 1)]
+    svy = survey(income=income)
+    decision = decide({"v": llo.variance("income", svy), "m": llo.mean("income", svy), "x": llo.mean("x", svy)})
+    assert decision.hidden["v"].all() == shut and not decision.hidden["m"].any()
+    assert told(decision, "m") == ("no error" if shut else "whole") and told(decision, "x") == "whole"
+
+
+@pytest.mark.parametrize("n, gave, shut", [(800, 41, True), (3000, 700, False)])
+def test_a_ratio_of_two_answers_is_held_to_the_rules_of_either(n: int, gave: int, shut: bool) -> None:
+    frame = pd.DataFrame({"w": 1.0, "a": (np.arange(n) < gave) * 1, "b": ((np.arange(n) - 1) % n < n // 3) * 1})
+    svy = llo.Survey(frame, weights="w")
+    decision = decide({"r": llo.ratio("a", "b", svy), "m": llo.mean(["a", "b"], svy)})
+    assert decision.hidden["m"].tolist() == [shut, False] and decision.hidden["r"].all() == shut
+
+
 def test_columns_of_a_result_are_not_written(tmp_path: Path) -> None:
     result = llo.mean("x", survey())
     assert "values" in result.meta["survey"]

@@ -11,7 +11,7 @@ import pytest
 
 import llo_research as llo
 from tests.results.receipts.decomposed import DESIGNS, GROUPS, furthest, people, replicated
-from tests.results.receipts.r_runs import answers, r_with
+from tests.results.receipts.r_runs import answers, in_r, r_with
 
 of = llo.decomposition
 # sums in another order, of Newton's steps to convergence
@@ -43,6 +43,31 @@ def test_recentered_influence_functions(design: str, tmp_path: Path) -> None:
     results["tail"] = of.rif(MODEL, svy, **WHO, measure="q10", detail=False, reference="of")
     results["shares"] = results["sums"].shares()
     agrees(results, svy, tmp_path)
+
+
+@r_with()
+def test_densities_are_those_of_density(tmp_path: Path) -> None:
+    """R's own, whose `bw` is the standard deviation of the kernel, and which is binned: hence the digits."""
+    svy = DESIGNS["clusters"]()
+    made = of.rif(MODEL, svy, **GROUPS, measure="iqr")
+    script = (
+        'd <- na.omit(read.csv("data.csv")[c("hours", "age", "education", "region", "sex", "w")])\n'
+        "at <- function(one, share) {\n"
+        "  d <- d[d$sex == one, ]\n"
+        "  d <- d[order(d$hours), ]\n"
+        "  q <- function(s) d$hours[which(cumsum(d$w) / sum(d$w) >= s - 1e-10)[1]]\n"
+        "  spread <- sqrt(weighted.mean((d$hours - weighted.mean(d$hours, d$w))^2, d$w))\n"
+        "  bw <- 0.9 * min(spread, (q(0.75) - q(0.25)) / 1.349) * nrow(d)^-0.2\n"
+        '  made <- density(d$hours, bw = bw, kernel = "epanechnikov", weights = d$w / sum(d$w), n = 2^15)\n'
+        "  approx(made, xout = q(share))$y\n"
+        "}\n"
+        "answer <- data.frame(estimate = c(SIDES))\n"
+    )
+    sides = ", ".join(f'at("{GROUPS[side]}", {share})' for side in ("of", "minus") for share in (0.75, 0.25))
+    svy.to_file(tmp_path / "data.csv")
+    found = in_r({"densities": script.replace("SIDES", sides)}, tmp_path)["densities"]
+    assert not isinstance(found, str), found
+    assert np.ravel(made.meta["densities"]) == pytest.approx(found["estimate"].to_numpy(), rel=1e-4)
 
 
 @r_with()

@@ -39,7 +39,7 @@ _INFLUENCE = (
     "    v <- three(w, beta)[[s]]",
     "    i <- v > 0",
     "    own <- numeric(length(y))",
-    "    own[i] <- values[[m]](y[i], v[i], widths[s])",
+    "    own[i] <- values[[m]](y[i], v[i])",
     "    own[i] <- (own[i] - weighted.mean(own[i], v[i])) / sum(v)",
     "    u <- once[[s]] * own",
     "    if (s == 3) u <- u + drop(logit %*% colSums(v * own * X))",
@@ -53,7 +53,7 @@ _NUMBERS = (
     "  groups <- three(w, coefficients_at(w))",
     "  unlist(lapply(measure, function(m) sapply(1:3, function(s) {",
     "    i <- groups[[s]] > 0",
-    "    m(y[i], groups[[s]][i], widths[s])",
+    "    m(y[i], groups[[s]][i])",
     "  })))",
     "}",
 )
@@ -99,9 +99,8 @@ def write(told: Told, script: Script) -> None:
         script.part("The doubly robust mean: a regression of `minus` on people of `of`, and its reweighted residuals.")
         script.add(*_ROBUST)
     else:
-        distributions.write(script, measures)
-        script.say("widths of the kernels: of both groups and of the reweighted one, from the full sample")
-        script.add(*_widths(measures), *_NUMBERS)
+        distributions.write(script, measures, kernel=False)
+        script.add(*_NUMBERS)
     if not told.survey.get("replicates"):
         script.part("What each person adds: by the own answer, and through the coefficients of the logit.")
         script.add(*_OF_LOGIT, *(_ROBUST_INFLUENCE if robust else _INFLUENCE))
@@ -133,13 +132,6 @@ def _kept(told: Told, script: Script) -> None:
         "p <- plogis(drop(X %*% coefficients_at(w)))",
         f"kept <- used & p >= {text(trim)} & p <= 1 - {text(trim)}",
     )
-
-
-def _widths(measures: list[str]) -> list[str]:
-    """`widths`: of the three groups."""
-    if not any(distributions.shares(measure) for measure in measures):
-        return ["widths <- rep(NA, 3)"]
-    return ["widths <- sapply(three(w, coefficients_at(w)), function(v) width_of(y[v > 0], v[v > 0]))"]
 
 
 def _pieces(told: Told, script: Script) -> None:

@@ -28,8 +28,10 @@ _AT = (
     "  f <- weighted.mean(near, w)",
     "  slope <- weighted.mean(ifelse(abs(away) < 1, 1.5 * away, 0), w) / width^2",
     "  below <- (weighted.mean(y <= at, w) - (y <= at)) / f",
-    "  beyond <- outer(below, colSums(w * (1 - near / f) * x))",
-    "  (beyond - outer(near - f + slope * below, colSums(w * below * x) / f)) / sum(w)",
+    "  rises <- steepness_of(share, y, w)",
+    "  of_quantile <- below * f / rises",
+    "  beyond <- outer(of_quantile, colSums(w * (1 - rises / f * near / f) * x))",
+    "  (beyond - outer(near - f + slope * of_quantile, colSums(w * below * x) / f)) / sum(w)",
     "}",
 )
 _MOVED = {
@@ -85,7 +87,7 @@ def write(told: Told, script: Script) -> None:
 
 def _recentred(told: Told, script: Script, measure: str) -> None:
     """`y`: the values of each group of each cell, and `recentred(w)` at any weights."""
-    distributions.write(script, [measure], measure=False)
+    distributions.write(script, [measure], kernel=True)
     script.add("told <- y", "groups <- interaction(cell, side)[drop = TRUE]", "groups[!used] <- NA")
     width = "NA"
     if distributions.shares(measure):
@@ -116,9 +118,12 @@ def _through_the_values(script: Script, measure: str) -> None:
         "  u <- of_people(k, at)",
         '  for (g in c("of", "minus")) {',
         "    i <- cell == k & side %in% g",
-        '    place <- which(names(at) == paste0("b_", g))',
+        '    place <- function(kind) which(names(at) == paste0(kind, "_", g))',
         "    x <- X[i, , drop = FALSE]",
-        "    u[i, place] <- u[i, place] + moved(told[i], w[i], x) %*% inverse(x, y[i], w[i], at[place])",
+        "    more <- moved(told[i], w[i], cbind(x, 1))",
+        '    through <- inverse(x, y[i], w[i], at[place("b")])',
+        '    u[i, place("b")] <- u[i, place("b")] + more[, seq_len(ncol(x))] %*% through',
+        '    u[i, place("y")] <- u[i, place("y")] + more[, ncol(more)] / sum(w[i])',
         "  }",
         "  u",
         "}",
