@@ -16,6 +16,7 @@ from llo_research.decomposition.two_groups import Groups
 from llo_research.design.scores import Block, Scores
 from llo_research.numerics.groups import Codes, Floats, distinct_pairs
 from llo_research.results.estimates import Estimates
+from llo_research.results.facts import counted
 
 _STEP = 1e-100
 _OF_OUTCOME = ("mean_of", "mean_minus", "gap")  # rows that no regressor makes
@@ -136,9 +137,8 @@ def _facts_of_collapsed(groups: Groups, rows: list[tuple[str, str]]) -> pd.DataF
         of, minus = int(counts[2 * c]), int(counts[2 * c + 1])
         for component, _ in rows:
             n = of if component == "mean_of" else minus if component == "mean_minus" else min(of, minus)
-            unknown = dict.fromkeys(("n_units", "n_nonzero", "n_complement", "largest_share"), np.nan)
-            out.append({"n": n, **unknown, "n_of": of, "n_minus": minus})
-    return pd.DataFrame(out)
+            out.append(counted([n]).assign(n_of=of, n_minus=minus))
+    return pd.concat(out, ignore_index=True)
 
 
 def _speaks_of(level: Any, term: str) -> bool:

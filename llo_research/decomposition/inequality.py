@@ -21,6 +21,7 @@ from llo_research.options import check_level, check_option, check_switch
 from llo_research.results.dated import text_of
 from llo_research.results.decomposition import Decomposition
 from llo_research.results.estimates import Estimates, slopes, smooth
+from llo_research.survey.lazy import cells_of, survey_for
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -169,6 +170,7 @@ def _checked(variable: Any, by: Any, measure: str, rank: Any, aversion: Any, bou
 
 def _grouped(variable: str, svy: Survey, by: Any, index: Index, missing: str) -> Spread:
     """The parts of a measure within and between groups."""
+    svy = survey_for(svy, [], [variable, *cells_of(by)])
     target = make_target(svy, [variable], by, missing, "variable")
     found = target.variables[0]
     if found.kind == "category":
@@ -196,19 +198,32 @@ def _grouped(variable: str, svy: Survey, by: Any, index: Index, missing: str) ->
     blocks = [Block(outside, everywhere(own), len(present))]
     if whole.shape[1]:
         blocks.append(Block((codes >= k).astype(np.intp), everywhere(whole), 1))
-    replicates = target.svy.design.replicates
     at = None
-    if replicates is not None:
+    if (replicates := target.svy.design.replicates) is not None:
         at = np.stack([grouped_scores(index, y[rows], w, place, len(present))[0] for w in replicates.at(rows).T])
-    base, split = Estimates(sums, Scores(tuple(blocks), weights), at), by is not None
+    base, split = Estimates(_in_range(sums, index), Scores(tuple(blocks), weights), at), by is not None
     chosen: Callable[[Any], Any] = index.values if split else lambda numbers: index.values(numbers)[..., :1]
     # where groups are alike `between` has its least value, and slopes that differences cannot confirm
     components = ("total", *index.parts) if split else ("total",)
     uses = np.ones((len(components), len(sums)), dtype=bool)
     made = smooth(base, chosen, jacobian=slopes(chosen, sums), uses=uses)
     meta = {"groups": _told(target, present, index, sums)} if split else {}
-    terms = (TOTAL,) * len(components)
-    return Spread(target.svy, outside, len(present), y, made, components, terms, target.left_out, meta)
+    told = (components, (TOTAL,) * len(components), target.left_out, meta)
+    return Spread(target.svy, outside, len(present), y, made, *told)
+
+
+def _in_range(sums: Floats, index: Index) -> Floats:
+    """The sums, of which Atkinson's powers must be numbers that the machine has."""
+    powers = sums[2::3]
+    if index.name == "atkinson" and index.aversion != 1 and not (np.isfinite(powers) & (powers > 0)).all():
+        raise DataError(
+            "The aversion to inequality is too large for these amounts: powers of them leave the range of numbers.",
+            where="aversion",
+            found=f"{index.aversion:g}",
+            expected="a number as 0.5, 1 or 2",
+            todo="take a smaller aversion, or measure the amounts in a unit in which they are near 1",
+        )
+    return sums
 
 
 def _check_zeros(y: Floats, index: Index, variable: str) -> None:

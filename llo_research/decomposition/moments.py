@@ -25,6 +25,9 @@ from llo_research.regression.identification import check_columns
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.results.decomposition import Decomposition, decomposition_of
 from llo_research.results.estimates import Estimates
+from llo_research.results.facts import counted
+from llo_research.survey.collapsed import admitted
+from llo_research.survey.lazy import survey_of_formula
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -90,7 +93,7 @@ class Moments:
 
 def moments_of(formula: str, svy: Survey, missing: str) -> Moments:
     """The moments of a formula's columns, each of which varies when the others are held fixed."""
-    data = model_data(formula, svy, missing=missing)
+    data = model_data(formula, admitted(survey_of_formula(svy, formula)), missing=missing)
     check_columns(data)
     return Moments(data, columns_of(data.right.spec))
 
@@ -111,9 +114,10 @@ def moments_result(
     focal : the column whose coefficient is divided, in points where the outcome is 0 or 1; None for other statistics.
     """
     data, k = made.data, len(rows)
-    m = len(data.rows)
+    m = data.people
     is_share = bool(np.isin(data.y, (0.0, 1.0)).all())
-    cells = pd.DataFrame(_facts(made, focal, is_share), index=range(k))
+    held = data.svy.design.stands is not None
+    cells = counted([m] * k) if held else pd.DataFrame(_facts(made, focal, is_share), index=range(k))
     lines = rows if "component" in rows else rows.assign(component="")
     told: dict[str, Any] = {"formula": data.formula, "laid_to": _owners(data.x.shape[1], named), "focal_column": focal}
     told["lines"] = lines[["component", "term"]].values.tolist()

@@ -400,7 +400,7 @@ def meta_of(made: Estimated, options: Options) -> dict[str, Any]:
     """What a decomposition says of itself."""
     sides = made.sides
     meta = sides.data.meta(options.call, {"formula": sides.data.formula}) | made.parts.told()
-    meta |= {"rows_alike": sides.groups.place is not None} if options.fairlie else {}
+    meta |= {"rows_alike": sides.groups.alike.place is not None} if options.fairlie else {}
     meta |= {} if made.recentred is None else made.recentred.told()
     told = sides.asked.told
     named = {"of": told["of"], "minus": told["minus"]}

@@ -18,9 +18,10 @@ from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_level, check_option, check_switch, names_of
 from llo_research.results.dated import text_of
 from llo_research.results.estimates import Estimates
-from llo_research.results.facts import Later
+from llo_research.results.facts import Later, counted
 from llo_research.results.making import result_of
 from llo_research.results.result import Result
+from llo_research.survey.lazy import cells_of, survey_for
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def rank_gap(
 
         return drawn(one, names, svy, {"variable": names}, rank=rank, share=share, by=by, level=level, missing=missing)
     _check_ranking(share, rank, names)
+    svy = survey_for(svy, [], [*names, rank, *cells_of(by)])
     target = make_target(svy, [*names, rank], by, missing, "variable")
     order = target.variables[-1]
     check_order(order)
@@ -127,7 +129,9 @@ def rank_gap(
         n=n,
         meta=meta,
         level=level,
-        cell_details=Later(_facts, codes, ranks_of(order), target.weights, values, target.cells.number, float(share)),
+        cell_details=Later(_facts, codes, ranks_of(order), target.weights, values, target.cells.number, float(share))
+        if target.svy.design.stands is None
+        else Later(counted, n),
     )
 
 

@@ -20,6 +20,8 @@ from llo_research.numerics.inequality import factor_of, ranked_scores
 from llo_research.regression.identification import check_columns
 from llo_research.regression.model_data import model_data
 from llo_research.results.estimates import Estimates, smooth
+from llo_research.survey.collapsed import admitted
+from llo_research.survey.lazy import survey_for, survey_of_formula
 from llo_research.survey.variables import Variable, variable
 
 if TYPE_CHECKING:
@@ -46,7 +48,10 @@ class _People:
 
 def ranked(text: str, svy: Survey, rank: str, measure: str, bounds: Any, missing: str) -> Spread:
     """The index of a column, or of a formula's outcome with its parts."""
-    people = _of_formula(text, svy, rank, missing) if "~" in text else _of_column(text, svy, rank, missing)
+    if "~" in text:
+        people = _of_formula(text, admitted(survey_of_formula(svy, text, [rank])), rank, missing)
+    else:
+        people = _of_column(text, survey_for(svy, [], [text, rank]), rank, missing)
     if people.rank.max(initial=0) == people.rank.min(initial=0):
         raise IdentificationError(
             "All people have the same rank: nothing can go with it.",
@@ -57,9 +62,9 @@ def ranked(text: str, svy: Survey, rank: str, measure: str, bounds: Any, missing
     weights = people.svy._weights[people.rows]
     low, high = _bounds(people.y, measure, bounds, text)
     numbers, influence = _scored(people, weights)
-    values = np.zeros((len(svy), influence.shape[1]))
+    values = np.zeros((len(people.svy), influence.shape[1]))
     values[people.rows] = influence
-    codes = np.ones(len(svy), dtype=np.intp)
+    codes = np.ones(len(people.svy), dtype=np.intp)
     codes[people.rows] = 0
     replicates = people.svy.design.replicates
     at = None
@@ -73,9 +78,9 @@ def ranked(text: str, svy: Survey, rank: str, measure: str, bounds: Any, missing
     if q:
         components = ("total", "explained", *("explained" for _ in people.terms), "residual")
         terms = (TOTAL, TOTAL, *people.terms, TOTAL)
-    amounts = np.zeros(len(svy))
+    amounts = np.zeros(len(people.svy))
     amounts[people.rows] = people.y
-    tied = len(people.rank) - len(np.unique(people.rank))
+    tied = people.svy._count(codes == 0) - len(np.unique(people.rank))
     told: dict[str, Any] = {"ranks_shared": int(tied), **people.model}
     told |= {"range": [low, high]} if measure != "concentration" else {}
     return Spread(people.svy, codes, 1, amounts, made, components, terms, people.left_out, told)

@@ -91,7 +91,7 @@ def recentre(sides: Sides, measure: Measure) -> Recentred:
         x = np.column_stack([groups.x[rows], np.ones(len(rows))])
         shifts[rows] = moved(made, measure, groups.weights[rows], x, width, steep)
     every = sides.groups
-    spread = values[every.alike[0]] if every.place is not None else values
+    spread = every.alike.of_each(values)
     return Recentred(every, replace(every, y=spread), measure, shifts, widths, densities)
 
 

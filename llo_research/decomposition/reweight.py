@@ -131,7 +131,7 @@ def reweight(
     found = _checked(names, trim, method)
     call = {"function": "reweight", "formula": formula, "group": group, "of": of, "minus": minus, "measures": names}
     call |= {"trim": trim, "method": method, "missing": missing, "plausible": plausible}
-    asked = asked_of(group, of, minus, None, missing, "raise")
+    asked = replace(asked_of(group, of, minus, None, missing, "raise"), collapsed=True)
 
     def made(text: str, data: Survey) -> Decomposition:
         return _reweighted(text, data, asked, found, call, level)
@@ -200,7 +200,7 @@ def _result(
     part = np.isin(rows["component"], ("gap", "explained", "unexplained"))
     few = np.isin(rows["component"], ("counterfactual", "explained", "unexplained"))
     few &= meta["propensity"]["n_eff"] < FEW_CARRY
-    of, minus = (float((people.kept & side).sum()) for side in (people.of, ~people.of))
+    of, minus = (float(sides.groups.people(people.kept & side).sum()) for side in (people.of, ~people.of))
     n = {"mean_of": of, "mean_minus": minus}
     share = unit_of(sides) == "share" and all(measure.name == "mean" for measure in measures)
     return decomposition_of(
@@ -228,7 +228,7 @@ def _fitted(sides: Sides, of: np.ndarray) -> Floats:
     check_columns(data)
     made = propensities(sides.groups.x, of, sides.groups.weights[:, None])
     beta = made.coefficients[:, 0]
-    check_solution(data, data.x, LOGIT, beta, bool(made.converged[0]))
+    check_solution(data, data.distinct.x, LOGIT, beta, bool(made.converged[0]))
     return beta
 
 
@@ -283,9 +283,8 @@ def _meta(sides: Sides, people: People, beta: Floats, call: dict[str, Any]) -> d
     means = {name: (own @ people.x[rows] / own.sum()).tolist() for name, (rows, own) in shapes.items()}
     meta["balance"] = {"term": list(data.names), **means}
     if call["trim"] is not None:
-        meta["trimmed"] = {
-            name: int((~people.kept & side).sum()) for name, side in (("of", people.of), ("minus", ~people.of))
-        }
+        gone = (("of", ~people.kept & people.of), ("minus", ~people.kept & ~people.of))
+        meta["trimmed"] = {name: int(sides.groups.people(which).sum()) for name, which in gone}
     if sides.asked.group in data.svy.labels:
         meta["labels"] = {**meta["labels"], str(sides.asked.group): data.svy.labels[sides.asked.group]}
     return meta

@@ -118,7 +118,7 @@ def rif(
     for name in ("family", "vcov"):
         call.pop(name)
     call |= {"by": by, "support": support, "missing": missing, "plausible": plausible}
-    asked = asked_of(group, of, minus, by, missing, support)
+    asked = replace(asked_of(group, of, minus, by, missing, support), collapsed=True)
     chosen = replace(options, measure=found)
 
     def made(text: str, data: Survey) -> Decomposition:

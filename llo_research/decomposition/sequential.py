@@ -18,6 +18,8 @@ from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_level, check_option, check_switch
 from llo_research.results.decomposition import Decomposition
+from llo_research.survey.collapsed import admitted
+from llo_research.survey.lazy import is_lazy
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -125,7 +127,8 @@ def sequential(
 
 def _whole(formula: str, svy: Survey, blocks: Mapping[str, Sequence[str]]) -> str:
     """The formula of the last model."""
-    check_survey(svy)
+    if not is_lazy(svy):
+        check_survey(admitted(svy))
     if not isinstance(formula, str):
         raise DataError(
             "The formula of the first model is text.",
@@ -134,6 +137,6 @@ def _whole(formula: str, svy: Survey, blocks: Mapping[str, Sequence[str]]) -> st
             expected="'training ~ education'",
         )
     terms = [term for items in named_terms(blocks, "blocks").values() for term in items]
-    columns = set(map(str, svy._frame.columns))
+    columns = set(svy.columns if is_lazy(svy) else map(str, svy._frame.columns))
     written = [f"`{term}`" if term in columns and not str(term).isidentifier() else str(term) for term in terms]
     return " + ".join([formula, *written])

@@ -24,9 +24,7 @@ from llo_research.options import names_of
 from llo_research.regression.identification import check_columns, check_response, check_solution
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.results.columns import RESERVED
-from llo_research.survey.alike import alike, codes_of, joined
 from llo_research.survey.collapsed import admitted
-from llo_research.survey.formulas import model_frame
 from llo_research.survey.lazy import survey_of_formula
 
 if TYPE_CHECKING:
@@ -142,25 +140,13 @@ def _arrays(data: ModelData, asked: Asked, side: Codes) -> Sides:
     cells = make_cells(data.svy, list(asked.by))
     columns = columns_of(data.right.spec)
     codes = 2 * cells.codes[data.rows] + side[data.rows]
-    place = _alike(data, codes, 2 * cells.number)
+    alike = data.alike.with_codes(codes, 2 * cells.number)
     groups = Groups(
-        data.y, data.x, data.weights, codes, data.rows, cells.number, len(data.svy), columns.constant, place
+        data.y, data.x, data.weights, codes, data.rows, cells.number, len(data.svy), alike, columns.constant
     )
     if (stands := data.svy.design.stands) is not None:
         groups = replace(groups, counts=stands.counts[data.rows])
     return Sides(data, columns, groups, asked, cells.keys, pd.DataFrame(), {}, {})
-
-
-def _alike(data: ModelData, codes: Codes, number: int) -> Codes | None:
-    """(m,) the same number for rows with equal outcome, regressors and group; None where more than half differ."""
-    right, outcome = data.right, codes_of(pd.Series(data.y))
-    if outcome is None:
-        return None
-    if right.place is None:
-        x = alike(right.spec.formula, model_frame(data.columns, data.svy._frame, data.codes == 0))
-    else:
-        x = right.place[data.rows]
-    return None if x is None else joined([(codes, number), outcome, (x, int(x.max()) + 1)])
 
 
 def checked_by(by: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -286,14 +272,15 @@ def _check_model(part: ModelData, family: Family, own: Floats) -> None:
     check_response(part, family)
     if _doubtful(part.x, part.weights) or np.isnan(own).any():
         check_columns(part)
-    check_solution(part, part.x, family, own, not np.isnan(own).any())
+    check_solution(part, part.distinct.x, family, own, not np.isnan(own).any())
 
 
 def _part(data: ModelData, groups: Groups, rows: Codes, free: np.ndarray) -> ModelData:
     """Some rows of the groups and columns of a model as its data."""
     names = tuple(name for name, kept in zip(data.names, free, strict=True) if kept)
     x = groups.x[rows] if free.all() else groups.x[rows][:, free]
-    return replace(data, y=groups.y[rows], x=x, names=names, weights=groups.weights[rows], rows=groups.rows[rows])
+    weights, own = groups.weights[rows], groups.rows[rows]
+    return replace(data, y=groups.y[rows], x=x, names=names, weights=weights, rows=own, joins=False)
 
 
 def _in_group(error: IdentificationError, where: str) -> IdentificationError:

@@ -13,6 +13,7 @@ from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, group_maxima, group_sums
 from llo_research.results.decomposition import Decomposition, decomposition_of
 from llo_research.results.estimates import Estimates
+from llo_research.results.facts import counted
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -38,7 +39,7 @@ class Spread:
 
     def result(self, call: dict[str, Any], level: float) -> Decomposition:
         """The parts as a result; those that do not add up raise."""
-        value, k = self.estimates.value, len(self.components)
+        value, k, used = self.estimates.value, len(self.components), self.codes < self.number
         parts = [i for i in range(1, k) if self.terms[i] == TOTAL]
         if parts:
             check_sum(value[:1], value[None, parts], [""], "components", np.ones(1))
@@ -54,8 +55,8 @@ class Spread:
             meta,
             unit="number",
             level=level,
-            n=np.full(k, float((self.codes < self.number).sum())),
-            cells=pd.DataFrame([self._facts()] * k),
+            n=np.full(k, float(svy._count(used))),
+            cells=pd.DataFrame([self._facts()] * k) if svy.design.stands is None else counted([svy._count(used)] * k),
             by=[],
             whole=np.zeros(k, dtype=np.intp),
             outcome=np.ones(k),

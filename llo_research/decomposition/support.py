@@ -67,7 +67,7 @@ def _dummies(data: ModelData, columns: Columns, factor: str) -> list[np.ndarray]
 def overlap(groups: Groups, levels: list[Level], keys: pd.DataFrame) -> pd.DataFrame:
     """Counts and largest weights of each level in each group, by cell: the frame ``result.support``."""
     n_cells, parts, w = groups.n_cells, [], groups.weights
-    place, first = groups.alike
+    place, first = groups.alike.codes, groups.alike.first
     each = np.ones(len(w)) if groups.counts is None else groups.counts
     alike = group_sums(place, np.column_stack([each, w, w**2]), len(first))
     cell, maxima = groups.cell[first], group_maxima(place, w, len(first))

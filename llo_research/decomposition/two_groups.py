@@ -30,7 +30,7 @@ from llo_research.numerics.families import Family
 from llo_research.numerics.grams import grams_of
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.numerics.multiples import Multiples
-from llo_research.survey.alike import firsts
+from llo_research.survey.alike import Alike
 
 POOLS = ("pooled", "neumark")
 
@@ -43,7 +43,7 @@ class Groups:
     cell : (m,) 2 c for a row of `of` in cell c, 2 c + 1 for one of `minus`.
     rows : (m,) their positions among the n rows of the survey.
     n_cells : C. n : rows of the survey. constant : number of the constant column of x, or None.
-    place : (m,) the same number for rows that are alike in y, x and cell; None where hardly any are.
+    alike : which rows are alike in y, x and cell.
     pinned : (2C, q) coefficients that are held at 0: of categories that a group does not have, where nothing asks for
     them; None where there are none.
     counts : (m,) people that each row stands for; None where it is one.
@@ -56,8 +56,8 @@ class Groups:
     rows: Codes
     n_cells: int
     n: int
+    alike: Alike
     constant: int | None = None
-    place: Codes | None = None
     pinned: np.ndarray | None = None
     counts: Floats | None = None
 
@@ -72,30 +72,25 @@ class Groups:
         return int(self.x.shape[1])
 
     @cached_property
-    def alike(self) -> tuple[Codes, Codes]:
-        """(m,) the number of each row among the distinct ones, and the first row (d,) of each of these."""
-        everyone = np.arange(len(self.y))
-        return (everyone, everyone) if self.place is None else (self.place, firsts(self.place))
-
-    @cached_property
     def distinct(self) -> Groups:
         """One row for those that are alike, with the sum of their weights: all models are the same."""
-        if self.place is None:
+        if self.alike.place is None:
             return self
-        place, first = self.alike
-        weights, cell, rows = group_sums(place, self.weights, len(first)), self.cell[first], self.rows[first]
-        own = replace(self, y=self.y[first], x=self.x[first], weights=weights, cell=cell, rows=rows, place=None)
-        return own if self.counts is None else replace(own, counts=group_sums(place, self.counts, len(first)))
+        first, add = self.alike.first, self.alike.summed
+        return replace(
+            self,
+            y=self.y[first],
+            x=self.x[first],
+            weights=add(self.weights),
+            cell=self.cell[first],
+            rows=self.rows[first],
+            alike=Alike(len(first)),
+            counts=None if self.counts is None else add(self.counts),
+        )
 
     def scores(self, columns: Floats) -> Floats | Multiples:
         """(n, p) of the survey's rows: `columns` are those of the distinct ones (d, p), shared out by weight."""
-        if self.place is None:
-            values = np.zeros((self.n, columns.shape[1]))
-            values[self.rows] = columns
-            return values
-        place, share = np.zeros(self.n, dtype=np.intp), np.zeros(self.n)
-        place[self.rows], share[self.rows] = self.place, self.weights / self.distinct.weights[self.place]
-        return Multiples(columns, place, share)
+        return self.alike.scores(columns, self.weights, self.rows, self.n)
 
     @cached_property
     def totals(self) -> Floats:

@@ -31,6 +31,8 @@ class Design:
     steps : weighting steps from the base weights to the current ones.
     persons : (n,) number of each row's person, -1 where it is not known; None where the survey names no unit.
     stands : how many people each row stands for; None where it is one.
+    frames : the data that the rows are of, one below the other in a stack; by them exports know the same people in
+        other surveys. None where nobody knows.
     roles : the column names that made the design, for ``.meta`` and for saving.
     """
 
@@ -41,6 +43,7 @@ class Design:
     steps: tuple[WeightingStep, ...] = ()
     persons: Codes | None = None
     stands: StandsFor | None = None
+    frames: tuple[Any, ...] = ()
     roles: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -94,8 +97,17 @@ class Design:
             return self.stands.spread(codes, n_cells, influence, weights)
         return spread_within(codes, n_cells, influence, weights)
 
+    def units_of_cells(self, codes: np.ndarray, n_cells: int) -> Floats:
+        """First-stage units (n_cells,) among the rows of each cell."""
+        return self._units_and_strata(codes, n_cells)[0]
+
     def _units_minus_strata(self, codes: np.ndarray, n_cells: int) -> Floats:
         """First-stage units minus strata (n_cells,) among the rows of each cell."""
+        units, strata = self._units_and_strata(codes, n_cells)
+        return units - strata
+
+    def _units_and_strata(self, codes: np.ndarray, n_cells: int) -> tuple[Floats, Floats]:
+        """First-stage units and strata (n_cells,) among the rows of each cell."""
         stage = self.stages[0]
         unit, stratum, n_units = stage.unit, stage.stratum, stage.n_units
         if stage.occasions is not None and unit is not None:
@@ -117,7 +129,7 @@ class Design:
         else:
             cells, _ = distinct_pairs(codes, unit, n_units)
             units = np.bincount(cells, minlength=n_cells + 1)[:n_cells]
-        return np.asarray(units - strata, dtype=np.float64)
+        return np.asarray(units, dtype=np.float64), np.asarray(strata, dtype=np.float64)
 
     @property
     def n_distinct(self) -> int:

@@ -28,6 +28,7 @@ from llo_research.design.sparse_sums import from_sparse_sums, multiplications, u
 from llo_research.design.stages import Stage
 from llo_research.design.unit_sums import Streamed, from_stream, from_unit_sums
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.numerics.multiples import Multiples
 
 # Moments lose digits when a stratum's mean dwarfs its spread; from this loss on, they are taken again around the mean.
 CANCELLATION = 1e-4
@@ -183,7 +184,8 @@ def _within(blocks: tuple[Block, ...], stage: Stage) -> Floats:
     if stage.pairs is not None:
         return from_blocks(blocks, stage)
     one, width = blocks[0], sum(block.size for block in blocks)
-    single = len(blocks) == 1 and (one.n_cells > 1 or one.values.shape[1] <= FEW_COLUMNS)
+    few = isinstance(one.values, Multiples) or one.values.shape[1] <= FEW_COLUMNS
+    single = len(blocks) == 1 and (one.n_cells > 1 or few)
     if stage.unit is None and (single or (len(blocks) > 1 and width > _FEW_TOGETHER)):
         made, size = from_pairs(blocks, stage)
         if not _cancels(made, size):

@@ -13,6 +13,7 @@ sums over units of a a', a b' and b b': a sparse symmetric matrix over rows and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,3 +75,21 @@ def pairs_of(
         at = sparse.coo_array(whole)
         whole = sparse.csr_array((at.data * factor[cells[at.row], cells[at.col]], (at.row, at.col)), shape=at.shape)
     return Pairs(whole, weights, returning)
+
+
+def beside(parts: Sequence[tuple[Pairs, Codes, Floats]]) -> Pairs:
+    """Pairs of surveys that share no unit, from those of each, the stratum (n,) of its rows and its fractions (H,)."""
+    returning = any(pairs.returning for pairs, _, _ in parts)
+    blocks, rows, strata, start = [], [], [], 0
+    for pairs, stratum, fraction in parts:
+        n, n_strata = len(stratum), len(fraction)
+        left = 1 - fraction[np.concatenate([stratum, np.arange(n_strata)])]
+        # where some return, the fractions are in the products of all; units of the others lie in one stratum
+        own = sparse.diags_array(left) @ pairs.products if returning and not pairs.returning else pairs.products
+        blocks.append(own)
+        rows.append(start + np.arange(n))
+        strata.append(start + n + np.arange(n_strata))
+        start += n + n_strata
+    order = np.concatenate([*rows, *strata])
+    whole = sparse.csr_array(sparse.block_diag(blocks, format="csr"))[order][:, order]
+    return Pairs(sparse.csr_array(whole), np.concatenate([pairs.weights for pairs, _, _ in parts]), returning)

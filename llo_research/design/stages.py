@@ -42,6 +42,11 @@ class Stage:
     pairs: Pairs | None = None
 
     @cached_property
+    def drawn(self) -> object:
+        """What is one and the same for all that was made of this sampling."""
+        return object()
+
+    @cached_property
     def n_units(self) -> int:
         """Number of units."""
         return int(self.units_per_stratum.sum())

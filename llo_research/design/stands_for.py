@@ -45,12 +45,34 @@ class StandsFor:
         """(n_cells,) rows of the data in each cell; code ``n_cells`` is in none."""
         return group_sums(codes, self.counts, n_cells)
 
+    def squared(self, influence: Floats, weights: Floats) -> Floats:
+        """(n, p) rows that add up to the sums of z_i^2 / w_i over the people."""
+        alike = np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=weights[:, None] != 0)
+        return influence * (alike if self.squares is None else np.asarray(self.squares @ alike))
+
     def spread(self, codes: Codes, n_cells: int, influence: Floats, weights: Floats) -> Floats:
         """(n_cells, p) sum(z_i^2 / w_i) / n over the people of each cell (`spread_within`)."""
-        alike = np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=weights[:, None] != 0)
-        beside = alike if self.squares is None else np.asarray(self.squares @ alike)
-        squares = group_sums(codes, influence * beside, n_cells)
+        squares = group_sums(codes, self.squared(influence, weights), n_cells)
         return divide(squares, self.rows(np.where(weights != 0, codes, n_cells), n_cells)[:, None])
+
+
+def beside(parts: Sequence[tuple[StandsFor | None, int, int, Distinct]]) -> StandsFor:
+    """Rows of surveys that share nobody: what those of each stand for, their number, its units, and who counts them."""
+    ends = np.cumsum([0, *(n for _, n, _, _ in parts)])
+    each = [StandsFor(np.ones(n)) if stands is None else stands for stands, n, _, _ in parts]
+
+    def distinct(codes: Codes, n_cells: int) -> Floats:
+        counts = [count(codes[ends[i] : ends[i + 1]], n_cells) for i, (_, _, _, count) in enumerate(parts)]
+        return np.asarray(np.sum(counts, axis=0))
+
+    squares, together = None, frozenset[frozenset[str]]()
+    with_numbers = [one.together for one in each if one.squares is not None]
+    if with_numbers:
+        own = [sparse.eye_array(len(one.counts)) if one.squares is None else one.squares for one in each]
+        squares = sparse.csr_array(sparse.block_diag(own, format="csr"))
+        together = frozenset.intersection(*with_numbers)
+    units = sum(number for _, _, number, _ in parts)
+    return StandsFor(np.concatenate([one.counts for one in each]), distinct, units, squares, together)
 
 
 def check_together(stands: StandsFor | None, numbers: Sequence[str]) -> None:

@@ -282,7 +282,8 @@ def _details(behind: Behind, variance: Floats, n: Floats, estimates: Estimates) 
         differ = np.sqrt(simple * n) >= scale
         simple = simple * n / (n - 1)
         if behind.expansion:
-            simple = np.where(sum_weights >= n, simple * (1 - n / sum_weights), np.nan)
+            beyond = 1 - n / sum_weights
+            simple = np.where(sum_weights >= n, simple * np.where(beyond > _SAME, beyond, 0.0), np.nan)
         deff = np.where((simple > 0) & differ, np.where(zero, 0.0, variance / simple), np.nan)
         n_eff = np.where(deff > 0, n / deff, np.nan)
         return pd.DataFrame({"sum_weights": sum_weights, "n_eff": n_eff, "deff": deff})

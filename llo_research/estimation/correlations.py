@@ -16,16 +16,17 @@ from llo_research.estimation.assemble import Options, assemble, make_meta
 from llo_research.estimation.means import mean_part
 from llo_research.estimation.placing import standing_of
 from llo_research.estimation.target import Target, make_target
-from llo_research.numerics.groups import Floats, group_counts
+from llo_research.numerics.groups import Floats
 from llo_research.numerics.ratios import cell_means, divide
 from llo_research.options import check_option, names_of
 from llo_research.results.behind import smallest
 from llo_research.results.estimates import Estimates, slopes
-from llo_research.results.facts import Later
+from llo_research.results.facts import Later, counted
 from llo_research.results.inference import at_replicates
 from llo_research.results.making import result_of
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
+from llo_research.survey.lazy import cells_of, survey_for
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -153,6 +154,7 @@ def _pairs(
 ) -> Result:
     """A row for each cell and pair: a smooth map of the means of the numbers, their squares and their products."""
     check_option(missing, "missing", ("omit", "raise"))
+    svy = survey_for(svy, [], [*_names(variables), *cells_of(by)])
     target = make_target(svy, _names(variables), by, missing, "variables")
     names = [found.name for found in target.variables]
     pairs = list(combinations(range(len(names)), 2))
@@ -172,7 +174,9 @@ def _pairs(
         level=options.level,
         interval=options.interval,
         simultaneous=options.simultaneous,
-        cell_details=Later(_facts, target, pairs, options),
+        cell_details=Later(_facts, target, pairs, options)
+        if target.svy.design.stands is None
+        else Later(counted, np.repeat(target.counts, p)),
         standing=None if estimates.scores is None else standing_of(target.svy, estimates.scores, rows, meta),
     )
 
@@ -216,7 +220,7 @@ def _moments(target: Target, pairs: Sequence[tuple[int, int]]) -> tuple[Estimate
     replicates = at_replicates(target.svy.design, lambda design: _at(design.totals(codes, _with_one(columns), k)))
     scores = Scores((Block(codes, means.influence, k),), weights)
     size = np.ones(means.estimate.size)
-    n = group_counts(codes, k, weights)[:, None]
+    n = target.svy.design.rows_of_cells(np.where(weights != 0, codes, k), k)[:, None]
     with np.errstate(invalid="ignore"):
         scale = spread * np.sqrt(np.where(n > 1, divide(n, n - 1), np.nan))
     return Estimates(means.estimate.ravel(), scores, replicates, size=size), scale

@@ -14,7 +14,7 @@ from scipy import stats
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options
 from llo_research.estimation.comparisons import compare
-from llo_research.estimation.pairs import Sides, check_options
+from llo_research.estimation.pairs import Sides, check_options, columns_of_groups
 from llo_research.estimation.series_breaks import exposure, refuse
 from llo_research.estimation.times import as_time
 from llo_research.estimation.waves import Plan, Waves, cells_with_time, from_base, make_waves, time_of
@@ -29,6 +29,7 @@ from llo_research.results.result import Result
 from llo_research.results.retold import RetoldAround
 from llo_research.results.rules import AUTO
 from llo_research.results.seen import seen
+from llo_research.survey.lazy import survey_for
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -190,7 +191,7 @@ def narrowing(
     check_options("difference", missing, group, by)
     if not isinstance(variable, str):
         raise DataError("A statement is about one variable.", where="variable", found=repr(variable)[:80])
-    cells_with_time(by, time)
+    svy = survey_for(svy, [variable], [*cells_with_time(by, time), *columns_of_groups(group, of, minus)])
     found = time_of(svy, time)
     base = as_time(base, found)
     svy, earlier = from_base(svy, found, base)

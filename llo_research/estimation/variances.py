@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from llo_research.design.design import Design
 from llo_research.design.replicates import Replicates
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options, Part, assemble
 from llo_research.estimation.target import Target, make_target
-from llo_research.numerics.groups import Codes, Floats, group_counts
-from llo_research.numerics.ratios import CellRatios, cell_means, divide, spread_within
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.numerics.ratios import CellRatios, cell_means, divide
 from llo_research.options import names_of
 from llo_research.results.facts import Later
 from llo_research.results.inference import at_replicates
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
+from llo_research.survey.lazy import cells_of, survey_for
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ def variance(
     [4.667]
     """
     names = names_of(variables, "variables")
+    svy = survey_for(svy, [], [*names, *cells_of(by)])
     target = make_target(svy, names, by, missing, "variables")
     parts = []
     for found in target.variables:
@@ -95,7 +98,7 @@ def _part(target: Target, found: Variable, codes: Codes) -> Part:
     values = np.nan_to_num(found.values, nan=0.0)[:, None]
     centre = np.append(np.nan_to_num(cell_means(codes, k, values, weights).estimate[:, 0], nan=0.0), 0.0)
     deviation = values - centre[codes][:, None]
-    n = group_counts(codes, k, weights)
+    n = target.svy.design.rows_of_cells(np.where(weights != 0, codes, k), k)
     factor = divide(n, n - 1)[:, None]
     factor[n < 2] = np.nan
     squares = cell_means(codes, k, deviation**2, weights)
@@ -109,7 +112,7 @@ def _part(target: Target, found: Variable, codes: Codes) -> Part:
         codes,
         ratios,
         at_replicates(target.svy.design, partial(_variances, codes, deviation, factor, k)),
-        Later(_spread, codes, ratios, weights),
+        Later(_spread, target.svy.design, codes, ratios, weights),
         Later(_contributions, codes, k, values, deviation, weights),
         [Quantity("variance")],
         size=Later(_size, ratios.estimate, centre),
@@ -125,9 +128,9 @@ def _variances(codes: Codes, deviation: Floats, factor: Floats, k: int, replicat
     return np.asarray((means[:, :, 1:] - means[:, :, :1] ** 2) * factor)
 
 
-def _spread(codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
+def _spread(design: Design, codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
     """(K, 1) variances of people's squared deviations."""
-    return spread_within(codes, len(ratios.bottoms), ratios.influence, weights) * ratios.bottoms
+    return design.spread_within(codes, len(ratios.bottoms), ratios.influence, weights) * ratios.bottoms
 
 
 def _contributions(codes: Codes, k: int, values: Floats, deviation: Floats, weights: Floats) -> Floats:

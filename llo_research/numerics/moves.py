@@ -102,7 +102,8 @@ class Table:
         stiff = sparse.csr_array(sparse.vstack([self.members[rigid], self.ties]))
         movable = np.ones(len(self.people), dtype=bool) if classes is None else classes.copy()
         movable[stiff.indices[stiff.indptr[:-1][np.diff(stiff.indptr) == 1]]] = False
-        where = np.flatnonzero(movable)
+        if not len(where := np.flatnonzero(movable)):
+            return None
         soft, aim = self.members[costly][:, where], need.sign * self.members[[need.statement]][:, where]
         stiff = sparse.csr_array(stiff[:, where])
         stiff = stiff[np.flatnonzero(np.diff(stiff.indptr))]

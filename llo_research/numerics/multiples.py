@@ -50,10 +50,11 @@ class Multiples:
 
     def owners(self, codes: Codes, number: int) -> Codes | None:
         """(d,) the group in which all rows of a place lie, ``number`` where none counts; None where they differ."""
-        rows, _ = self._by_place
+        rows = np.flatnonzero(self.share)
+        place, own = self.place[rows], codes[rows]
         out = np.full(len(self.table), number, dtype=np.intp)
-        out[self.place[rows]] = codes[rows]
-        return out if (out[self.place[rows]] == codes[rows]).all() else None
+        out[place] = own
+        return out if (out[place] == own).all() else None
 
     def squares(self, times: Floats) -> Floats:
         """(d,) sums of `times` (n,) the squares of the shares, by place."""

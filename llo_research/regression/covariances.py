@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,8 @@ VCOVS = ("design", "cluster", "two-way", "driscoll-kraay", "hc1", "iid", "wild")
 SMALL_SAMPLE = ("nonnested", "nested", "none")
 # A variance this far below zero, relative to the square of what it is of, is no rounding.
 _ROUNDING = 1e-14
+# Those that need sums of rows only, so that collapsed rows give them.
+TAKEN = ("design", "iid", "cluster", "two-way", "driscoll-kraay")
 _FACTOR = "G/(G-1) (n-1)/(n-k)"
 # Times are put on a grid of so many parts of their smallest step at most, to this share of a step, with so many places.
 _FINEST, _ON_GRID, _MOST_PLACES = 60, 1e-6, 100_000
@@ -65,6 +68,11 @@ class VcovOptions:
             object.__setattr__(self, "cluster", tuple(names_of(self.cluster, "cluster")))
 
     @property
+    def columns(self) -> list[str]:
+        """The columns that make the clusters."""
+        return [self.cluster] if isinstance(self.cluster, str) else list(self.cluster or ())
+
+    @property
     def corrected(self) -> bool:
         """Whether the small-sample factor is applied."""
         default = "none" if self.vcov == "driscoll-kraay" else "nonnested"
@@ -88,10 +96,12 @@ class Sample:
     rows: Codes
     k: int
 
-    @property
+    @cached_property
     def m(self) -> int:
-        """Rows used."""
-        return len(self.rows)
+        """Rows of the data that are used."""
+        used = np.zeros(len(self.svy), dtype=bool)
+        used[self.rows] = True
+        return self.svy._count(used)
 
 
 def vcov_of(options: VcovOptions, sample: Sample, nested: dict[str, int] | None = None) -> Vcov:
@@ -243,7 +253,7 @@ def _made(name: str, codes: Codes, number: int, sample: Sample, corrected: bool,
 
 def _by_cluster(options: VcovOptions, sample: Sample, nested: dict[str, int]) -> ByCluster:
     """One way."""
-    names = [options.cluster] if isinstance(options.cluster, str) else list(options.cluster or ())
+    names = options.columns
     if len(names) > 1:
         raise DataError(
             "One column makes the clusters.",

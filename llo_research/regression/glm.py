@@ -11,15 +11,14 @@ from llo_research.numerics.families import FAMILIES, Family, family_of, links_of
 from llo_research.options import check_level, check_option, check_switch
 from llo_research.regression.breaks import at_breaks
 from llo_research.regression.classical import Classical
-from llo_research.regression.covariances import Sample, VcovOptions, vcov_of
+from llo_research.regression.covariances import TAKEN, Sample, VcovOptions, vcov_of
 from llo_research.regression.fit import Fit, fit_of
 from llo_research.regression.identification import check_response
 from llo_research.regression.model import Model, fit_model
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.regression.plausible import over_plausible
-from llo_research.regression.term_counts import counts_of_terms
+from llo_research.regression.term_counts import counts_behind
 from llo_research.regression.wild import LinearFit, WildTests, wild_tests
-from llo_research.results.facts import Later
 from llo_research.results.vcov import ByCluster, Vcov
 from llo_research.survey.collapsed import admitted, kept_as_sums
 from llo_research.survey.lazy import is_lazy, survey_of_formula
@@ -133,10 +132,11 @@ def glm(
     told = {"family": kind.name, "link": kind.link.name, "offset": offset, "missing": missing, "plausible": plausible}
     call: dict[str, Any] = {"function": "glm", "formula": formula, **told, **options.as_call()}
 
-    if vcov == "design":
-        linear = (kind.name, kind.link.name) == ("gaussian", "identity")
+    if vcov in TAKEN:
+        linear = vcov != "iid" and (kind.name, kind.link.name) == ("gaussian", "identity")
         response = [str(formula).split("~")[0].strip()] if linear else []
-        svy = admitted(survey_of_formula(svy, formula, [] if offset is None else [offset], linear), linear=response)
+        also = [*([] if offset is None else [offset]), *options.columns]
+        svy = admitted(survey_of_formula(svy, formula, also, linear), linear=response)
 
     def fitted(text: str, data: Survey) -> Fit:
         return _fitted(model_data(text, data, offset=offset, missing=missing), kind, options, call, level)
@@ -176,7 +176,7 @@ def _fitted(data: ModelData, family: Family, options: VcovOptions, call: dict[st
         data.meta(call, told),
         level=level,
         n=data.people,
-        cells=_counts(data),
+        cells=counts_behind(data, data.x, data.y),
         flags=broken.flags,
         wild=wild,
         models=() if kept_as_sums(data.svy, data.response) else (model,),
@@ -185,18 +185,9 @@ def _fitted(data: ModelData, family: Family, options: VcovOptions, call: dict[st
     )
 
 
-def _counts(data: ModelData) -> Later | None:
-    """Who stands behind each coefficient; None of collapsed rows, which do not tell."""
-    if data.svy.design.stands is not None:
-        return None
-    unit = data.svy._arguments["unit"]
-    persons = None if unit is None else data.svy._frame[unit].to_numpy()[data.rows]
-    return Later(counts_of_terms, data.x, data.weights, persons, data.y)
-
-
 def _covariance(model: Model, options: VcovOptions, level: float) -> tuple[Vcov, WildTests | None]:
     """The covariance that was asked for, and the tests of the wild bootstrap."""
-    m, p = model.data.x.shape
+    m, p = model.data.people, model.data.x.shape[1]
     if options.vcov == "iid":
         return Classical(model.classical(), model.transform, float(m - p)), None
     sample = Sample(model.data.svy, model.data.rows, p)

@@ -30,15 +30,15 @@ def check_columns(data: ModelData, constant: bool = False) -> Floats | None:
 
     Returns a map (p, p) to orthogonal columns where the regressors are nearly dependent.
     """
-    x, names = data.x, data.names
+    x, names = data.distinct.x, data.names
     if constant and "Intercept" not in names:
         x, names = np.column_stack([np.ones(len(x)), x]), ("the thresholds", *names)
-    m, p = x.shape
+    m, p = len(data.y), x.shape[1]
     if p == 0:
         raise IdentificationError(
             "The formula has no regressors.", where=f"formula {data.formula!r}", todo="write 'y ~ 1' for a mean"
         )
-    thin = thin_columns(x, data.weights)
+    thin = thin_columns(x, data.distinct.weights)
     dependent = None if thin is None else thin.dependent()
     if dependent is not None:
         j, others = dependent
@@ -128,12 +128,13 @@ def check_solution(
 ) -> None:
     """Refuse a fit that ran to infinity, naming the terms and rows that separate the answers, or did not converge.
 
-    x, beta : regressors (of combinations) and coefficients. offset : default that of the data.
+    x, beta : regressors (of combinations) of the distinct rows, and coefficients. offset : default that of these rows.
     """
-    shift = data.offset if offset is None else offset
+    few = data.distinct
+    shift = few.offset if offset is None else offset
     mean = np.asarray(family.link.mean(x @ beta + (0 if shift is None else shift)))
-    if not converged or certain(mean, data.y, data.weights, family).any():
-        direction = direction_without_maximum(data.x, data.y, family)
+    if not converged or certain(mean, few.y, few.weights, family).any():
+        direction = direction_without_maximum(few.x, few.y, family)
         if direction is not None:
             raise separated(data, direction, data.names, data.x)
     if not converged:

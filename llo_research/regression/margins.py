@@ -17,6 +17,7 @@ from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_switch, names_of, nearest
 from llo_research.regression.covariances import inference_of
 from llo_research.regression.model import over_replicates
+from llo_research.regression.model_data import Distinct
 from llo_research.regression.ordered_model import AnyModel
 from llo_research.regression.slopes import design_slopes
 from llo_research.results.columns import RESERVED, row_labels
@@ -26,6 +27,7 @@ from llo_research.results.facts import Known
 from llo_research.results.making import result_of
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
+from llo_research.survey.alike import Alike
 from llo_research.survey.formulas import categories_of, model_frame, new_values
 from llo_research.survey.variables import spelled, variable
 
@@ -37,7 +39,7 @@ PREDICTION = "prediction"
 
 @dataclass(frozen=True, eq=False)
 class Effect:
-    """One h whose mean is taken: a prediction, a difference of two, or a slope.
+    """One h whose mean is taken: a prediction, a difference of two, or a slope, of m rows that differ.
 
     rows : what identifies it (`at` columns, `term`, `of`, `minus`, `level`).
     x : (m, p) regressors. other : regressors of the prediction taken off. slope : derivatives of the regressors.
@@ -115,7 +117,6 @@ def _imputed(meta: Mapping[str, Any]) -> dict[str, Any]:
 
 def _of_model(fit: Fit, model: AnyModel, names: list[str], at: dict[str, Any], by: list[str], fixed: bool) -> Result:
     """The margins of one model."""
-    effects = list(_effects(model, names, at))
     clash = [name for name in [*by, *at] if name in RESERVED]
     if clash:
         raise DataError(f"A result has a column {clash[0]!r} of its own.", where=f"by={by}, at={at}")
@@ -124,7 +125,11 @@ def _of_model(fit: Fit, model: AnyModel, names: list[str], at: dict[str, Any], b
     present = np.bincount(codes, minlength=cells.number + 1)[: cells.number] > 0
     renumber = np.append(np.where(present, np.cumsum(present) - 1, present.sum()), present.sum())
     codes, keys = renumber[codes].astype(np.intp), cells.keys[present].reset_index(drop=True)
-    estimates = _estimates(model, effects, codes, len(keys), fixed)
+    data, own = model.data, codes[model.data.rows]
+    # regressors that other rows make take all of them
+    few = Distinct.of(data, Alike(len(own)) if model.weighted_regressors else data.alike.with_codes(own, len(keys)))
+    effects = list(_effects(model, few, names, at))
+    estimates = _estimates(model, few, effects, codes, len(keys), fixed)
     rows = _rows(effects, Cells(codes, keys, {}, 0), by)
     labels = row_labels(rows, [*by, *at])
     call = {"function": "margins", "variables": names, "at": at or None, "by": by, "fixed": fixed}
@@ -148,10 +153,12 @@ def _of_model(fit: Fit, model: AnyModel, names: list[str], at: dict[str, Any], b
     )
 
 
-def _estimates(model: AnyModel, effects: list[Effect], codes: Codes, number: int, fixed: bool) -> Estimates:
+def _estimates(
+    model: AnyModel, few: Distinct, effects: list[Effect], codes: Codes, number: int, fixed: bool
+) -> Estimates:
     """Coefficients beside the means of h, mapped by [J, I]; with `fixed` by J."""
     data, e, k = model.data, len(effects), len(model.coefficients)
-    own, w = codes[data.rows], data.weights
+    own, w = codes[few.rows], few.weights
     totals = group_sums(own, w, number)
     value, jacobian = np.empty((number, e)), np.empty((number, e, k))
     spread = None if fixed else np.zeros((len(own), e))
@@ -163,13 +170,14 @@ def _estimates(model: AnyModel, effects: list[Effect], codes: Codes, number: int
             centre, size = np.append(value[:, j], 0.0), np.append(totals, 1.0)
             spread[:, j] = w * (h - centre[own]) / size[own]
     flat = jacobian.reshape(number * e, k)
-    replicates = _at_replicates(model, effects, own, number, fixed)
+    replicates = _at_replicates(model, few, effects, own, number, fixed)
     base, zeros = model.estimates(), np.zeros(number * e)
     if spread is None:
         uses = np.ones(flat.shape, dtype=bool)
         return base.mapped(value.ravel(), flat, replicates=replicates, uses=uses, taken=zeros)
     assert base.scores is not None
-    means = Scores((Block(codes, data.everywhere(spread), number),), data.all_weights)
+    scores = few.alike.scores(spread, data.weights, data.rows, len(codes))
+    means = Scores((Block(codes, scores, number),), data.all_weights)
     identity, size = np.eye(number * e), np.abs(value.ravel())
     parts, sizes, jacobians = [base.scores, means], [base.magnitude, size], [flat, identity]
     moved = _through_regressors(model, effects, own, totals)
@@ -192,7 +200,9 @@ def _through_regressors(model: AnyModel, effects: list[Effect], own: Codes, tota
     return np.stack(parts, axis=2).reshape(len(own), -1)
 
 
-def _at_replicates(model: AnyModel, effects: list[Effect], own: Codes, number: int, fixed: bool) -> Floats | None:
+def _at_replicates(
+    model: AnyModel, few: Distinct, effects: list[Effect], own: Codes, number: int, fixed: bool
+) -> Floats | None:
     """(R, number * effects) means of h at the coefficients of each replicate, and at its weights unless `fixed`."""
     if model.replicates is None:
         return None
@@ -209,7 +219,7 @@ def _at_replicates(model: AnyModel, effects: list[Effect], own: Codes, number: i
         count = weights.shape[1]
         theta = model.replicates[done : done + count].T  # type: ignore[index]  # None was returned above
         done += count
-        w = np.repeat(model.data.weights[:, None], count, axis=1) if fixed else weights
+        w = np.repeat(few.weights[:, None], count, axis=1) if fixed else few.alike.summed(weights)
         totals = group_sums(own, w, number)
         out = [group_sums(own, w * value(effect, theta, weights), number) / totals for effect in effects]
         return np.stack(out, axis=1).reshape(number * len(effects), count).T
@@ -217,11 +227,11 @@ def _at_replicates(model: AnyModel, effects: list[Effect], own: Codes, number: i
     return over_replicates(model.data, means)
 
 
-def _effects(model: AnyModel, names: list[str], at: dict[str, Any]) -> Iterator[Effect]:
+def _effects(model: AnyModel, few: Distinct, names: list[str], at: dict[str, Any]) -> Iterator[Effect]:
     """What the call asks for, value by value of `at`."""
     data = model.data
     mask = np.zeros(len(data.svy), dtype=bool)
-    mask[data.rows] = True
+    mask[few.rows] = True
     frame = model_frame(data.columns, data.svy._frame, mask)
     names = [_in_model(model, name) for name in names]
     levels = {_in_model(model, name): value for name, value in at.items()}

@@ -43,12 +43,27 @@ class Model:
     @cached_property
     def eta(self) -> Floats:
         """(m,) linear predictors."""
-        return linear_predictor(self.data.x, self.beta, self.data.offset)
+        return self.data.alike.of_each(self._distinct_eta)
 
     @cached_property
     def at(self) -> glm.Working:
-        """Means, scores and information at the solution."""
-        return glm.working(self.eta, self.data.y, self.family)
+        """Means, scores and information at the solution, of the rows."""
+        each, few = self.data.alike.of_each, self._distinct_at
+        return glm.Working(each(few.mean), each(few.residual), each(few.information))
+
+    @cached_property
+    def _distinct_eta(self) -> Floats:
+        """(d,) linear predictors of the rows that differ."""
+        return linear_predictor(self.data.distinct.x, self.beta, self.data.distinct.offset)
+
+    @cached_property
+    def _distinct_at(self) -> glm.Working:
+        """The same of the rows that differ."""
+        return glm.working(self._distinct_eta, self.data.distinct.y, self.family)
+
+    def _over_rows(self, values: Floats) -> float:
+        """Sum of values of the rows that differ (d,), of weights of mean one."""
+        return float(self.data.distinct.weights @ values / self.data.mean_weight)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -127,53 +142,48 @@ class Model:
     @cached_property
     def deviance(self) -> float:
         """Deviance with weights of mean one."""
-        units = self.family.deviance(self.data.y, self.at.mean)
-        return float(self.data.scaled_weights @ units)
+        return self._over_rows(self.family.deviance(self.data.distinct.y, self._distinct_at.mean))
 
     @cached_property
     def null_deviance(self) -> float:
         """Deviance of the model with a constant (and the offset) only."""
-        data = self.data
-        one = np.ones((len(data.y), 1))
-        made = glm.fit(one, data.y, data.weights[:, None], self.family, offset=data.offset)
-        eta = linear_predictor(one, made.coefficients[:, 0], data.offset)
-        units = self.family.deviance(data.y, np.asarray(self.family.link.mean(eta)))
-        return float(data.scaled_weights @ units)
+        few = self.data.distinct
+        one = np.ones((len(few.y), 1))
+        made = glm.fit(one, few.y, few.weights[:, None], self.family, offset=few.offset)
+        eta = linear_predictor(one, made.coefficients[:, 0], few.offset)
+        return self._over_rows(self.family.deviance(few.y, np.asarray(self.family.link.mean(eta))))
 
     @cached_property
     def dispersion(self) -> float:
         """Pearson's statistic over n - p, with weights of mean one; 1 for answers of yes and no, and for counts."""
         if self.family.name in ("binomial", "poisson"):
             return 1.0
-        w, m, p = self.data.scaled_weights, self.data.people, self.data.x.shape[1]
-        variance = self.family.variance(self.at.mean)
-        return float(w @ ((self.data.y - self.at.mean) ** 2 / variance) / (m - p))
+        mean, (m, p) = self._distinct_at.mean, (self.data.people, self.data.x.shape[1])
+        return float(self._over_rows((self.data.distinct.y - mean) ** 2 / self.family.variance(mean)) / (m - p))
 
     @cached_property
     def log_likelihood(self) -> float:
         """Pseudo log-likelihood with weights of mean one, at the maximum likelihood dispersion of a linear model."""
-        data, mean = self.data, self.at.mean
-        w, y, name = data.scaled_weights, data.y, self.family.name
+        y, mean, name, people = self.data.distinct.y, self._distinct_at.mean, self.family.name, self.data.people
         if name == "binomial":
-            return float(w @ (special.xlogy(y, mean) + special.xlog1py(1 - y, -mean)))
+            return self._over_rows(special.xlogy(y, mean) + special.xlog1py(1 - y, -mean))
         if name == "poisson":
-            return float(w @ (special.xlogy(y, mean) - mean - special.gammaln(y + 1)))
+            return self._over_rows(special.xlogy(y, mean) - mean - special.gammaln(y + 1))
         if name == "gaussian":
-            return float(-data.people / 2 * (np.log(2 * np.pi * (w @ (y - mean) ** 2) / data.people) + 1))
+            return float(-people / 2 * (np.log(2 * np.pi * self._over_rows((y - mean) ** 2) / people) + 1))
         shape = 1 / self.dispersion
-        return float(w @ (shape * np.log(shape * y / mean) - shape * y / mean - np.log(y) - special.gammaln(shape)))
+        return self._over_rows(shape * np.log(shape * y / mean) - shape * y / mean - np.log(y) - special.gammaln(shape))
 
     def restricted_deviance(self, free: Floats, start: Floats) -> float:
         """Deviance of the model whose coefficients are start + free g, free (p, r), of weights of mean one."""
-        data = self.data
-        offset = linear_predictor(data.x, start, data.offset)
+        data, few = self.data, self.data.distinct
+        offset = linear_predictor(few.x, start, few.offset)
         if free.shape[1]:
-            x = data.x @ free
-            made = glm.fit(x, data.y, data.weights[:, None], self.family, offset=offset)
+            x = few.x @ free
+            made = glm.fit(x, few.y, few.weights[:, None], self.family, offset=offset)
             check_solution(data, x, self.family, made.coefficients[:, 0], bool(made.converged[0]), offset)
             offset = linear_predictor(x, made.coefficients[:, 0], offset)
-        units = self.family.deviance(data.y, np.asarray(self.family.link.mean(offset)))
-        return float(data.scaled_weights @ units)
+        return self._over_rows(self.family.deviance(few.y, np.asarray(self.family.link.mean(offset))))
 
     def linear_predictor(self, x: Floats, offset: Floats | None) -> Floats:
         """(m,) of other regressors."""
@@ -185,11 +195,11 @@ class Model:
 
     def estimates(self) -> Estimates:
         """The coefficients: z_i = A^-1 x_i w_i e_i, df less p - 1."""
-        data, p = self.data, len(self.beta)
-        x = data.x if self.turn is None else data.x @ self.turn
-        values = x * (data.weights * self.at.residual)[:, None]
-        scores = Scores((Block(data.codes, data.everywhere(values), 1),), data.all_weights, self.transform)
-        part = float((data.weights * self.at.information) @ self.eta**2)
+        data, few, at, p = self.data, self.data.distinct, self._distinct_at, len(self.beta)
+        x = few.x if self.turn is None else few.x @ self.turn
+        values = x * (few.weights * at.residual)[:, None]
+        scores = Scores((Block(data.codes, data.scores(values), 1),), data.all_weights, self.transform)
+        part = float((few.weights * at.information) @ self._distinct_eta**2)
         size = np.sqrt(np.maximum(np.diag(self.inverse), 0) * part)
         return Estimates(
             self.beta, scores, self.replicates, {}, np.maximum(size, np.abs(self.beta)), np.full(p, p - 1.0)
@@ -200,8 +210,8 @@ class Model:
         """(p, p) from the sum of scores to the coefficients."""
         if self.turn is None:
             return self.inverse
-        x = self.data.x @ self.turn
-        information = glm.grams(x, (self.data.weights * self.at.information)[:, None])[0]
+        x = self.data.distinct.x @ self.turn
+        information = glm.grams(x, (self.data.distinct.weights * self._distinct_at.information)[:, None])[0]
         return np.asarray(self.turn @ inverse_of(information))
 
     def classical(self) -> Floats:
@@ -217,13 +227,13 @@ def linear_predictor(x: Floats, beta: Floats, offset: Floats | None) -> Floats:
 
 def fit_model(data: ModelData, family: Family) -> Model:
     """Solve the estimating equations at the weights and at each replicate."""
-    turn = check_columns(data)
-    x = data.x if turn is None else data.x @ turn
-    made = glm.fit(x, data.y, data.weights[:, None], family, offset=data.offset)
+    turn, few = check_columns(data), data.distinct
+    x = few.x if turn is None else few.x @ turn
+    made = glm.fit(x, few.y, few.weights[:, None], family, offset=few.offset)
     gamma = made.coefficients[:, 0]
     check_solution(data, x, family, gamma, bool(made.converged[0]))
-    at = glm.working(linear_predictor(x, gamma, data.offset), data.y, family)
-    inverse = inverse_of(glm.grams(x, (data.weights * at.information)[:, None])[0])
+    at = glm.working(linear_predictor(x, gamma, few.offset), few.y, family)
+    inverse = inverse_of(glm.grams(x, (few.weights * at.information)[:, None])[0])
     replicates = at_replicates(data, x, family, gamma)
     if turn is None:
         return Model(data, family, gamma, inverse, replicates)
@@ -232,10 +242,11 @@ def fit_model(data: ModelData, family: Family) -> Model:
 
 
 def at_replicates(data: ModelData, x: Floats, family: Family, start: Floats) -> Floats | None:
-    """(R, p) coefficients at each replicate, from its weights; nan where there is no solution."""
+    """(R, p) coefficients at each replicate, of regressors (d, p); nan where there is no solution."""
+    few = data.distinct
 
     def solve(weights: Floats) -> Floats:
-        made = glm.fit(x, data.y, weights, family, offset=data.offset, start=start)
+        made = glm.fit(x, few.y, data.alike.summed(weights), family, offset=few.offset, start=start)
         return np.where(made.converged[:, None], made.coefficients.T, np.nan)
 
     return over_replicates(data, solve)

@@ -15,8 +15,9 @@ from llo_research import __version__
 from llo_research.errors import DataError, DesignError, IdentificationError
 from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.numerics.multiples import Multiples
 from llo_research.options import check_option
-from llo_research.survey.alike import columns_alone
+from llo_research.survey.alike import Alike, alike, codes_of, columns_alone
 from llo_research.survey.condition import as_condition
 from llo_research.survey.formulas import (
     Matrix,
@@ -26,6 +27,7 @@ from llo_research.survey.formulas import (
     is_categorical,
     levels_of,
     matrices,
+    model_frame,
 )
 from llo_research.survey.lazy import survey_of_formula
 from llo_research.survey.unlike import alike_or_told
@@ -37,6 +39,29 @@ if TYPE_CHECKING:
 MISSING = ("omit", "raise")
 _SHOWN = 8
 _MOST_LEVELS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Distinct:
+    """The rows of a model that differ, d of its m, with the sums of the weights of those that are alike.
+
+    alike : which are. y (d,), x (d, p), offset (d,) or None, weights (d,); rows (d,) : the first of each in the survey.
+    """
+
+    alike: Alike
+    y: Floats
+    x: Floats
+    offset: Floats | None
+    weights: Floats
+    rows: Codes
+
+    @classmethod
+    def of(cls, data: ModelData, alike: Alike) -> Distinct:
+        """Of these rows."""
+        if alike.place is None:
+            return cls(alike, data.y, data.x, data.offset, data.weights, data.rows)
+        first = alike.first
+        return cls(alike, data.y[first], data.x[first], None, alike.summed(data.weights), data.rows[first])
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +79,7 @@ class ModelData:
     levels : levels of an ordered outcome.
     left_out : rows of the domain left out for a missing value, by column.
     columns : columns of the data that the formula and the offset speak of.
+    joins : whether rows that are alike are looked for.
     """
 
     svy: Survey
@@ -70,6 +96,30 @@ class ModelData:
     levels: tuple[Any, ...]
     left_out: dict[str, int]
     columns: tuple[str, ...]
+    joins: bool = True
+
+    @cached_property
+    def alike(self) -> Alike:
+        """Which of the rows are alike in response and regressors."""
+        m, outcome = len(self.y), None if self.offset is not None or not self.joins else codes_of(pd.Series(self.y))
+        if outcome is None:
+            return Alike(m)
+        if self.right.place is None:
+            x = alike(self.right.spec.formula, model_frame(self.columns, self.svy._frame, self.codes == 0))
+        else:
+            x = self.right.place[self.rows]
+        return Alike(m) if x is None else Alike.of(m, [outcome, (x, int(x.max()) + 1)])
+
+    @cached_property
+    def distinct(self) -> Distinct:
+        """One row for those that are alike: every solution is the same."""
+        return Distinct.of(self, self.alike)
+
+    def scores(self, values: Floats) -> Floats | Multiples:
+        """(n, p) of the survey's rows: `values` are those of the distinct ones (d, p), shared out by weight."""
+        if self.distinct.alike.place is None:
+            return self.everywhere(values)
+        return self.alike.scores(values, self.weights, self.rows, len(self.svy))
 
     @cached_property
     def codes(self) -> Codes:

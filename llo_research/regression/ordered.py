@@ -10,13 +10,14 @@ from llo_research.errors import DataError
 from llo_research.options import check_level, check_option, check_switch
 from llo_research.regression.breaks import at_breaks
 from llo_research.regression.classical import Classical
-from llo_research.regression.covariances import Sample, VcovOptions, vcov_of
+from llo_research.regression.covariances import TAKEN, Sample, VcovOptions, vcov_of
 from llo_research.regression.fit import Fit, fit_of
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.regression.ordered_model import fit_ordered
 from llo_research.regression.plausible import over_plausible
-from llo_research.regression.term_counts import counts_of_terms
-from llo_research.results.facts import Later
+from llo_research.regression.term_counts import counts_behind
+from llo_research.survey.collapsed import admitted
+from llo_research.survey.lazy import survey_of_formula
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -96,6 +97,9 @@ def ordered(
     told = {"link": link, "missing": missing, "plausible": plausible, **options.as_call()}
     call: dict[str, Any] = {"function": "ordered", "formula": formula, **told}
 
+    if vcov in TAKEN:
+        svy = admitted(survey_of_formula(svy, formula, options.columns))
+
     def fitted(text: str, data: Survey) -> Fit:
         return _fitted(model_data(text, data, missing=missing, ordered=True), link, options, call, level)
 
@@ -105,13 +109,11 @@ def ordered(
 def _fitted(data: ModelData, link: str, options: VcovOptions, call: dict[str, Any], level: float) -> Fit:
     """Fit the model and tell its covariance."""
     model = fit_ordered(data, link)
-    m, q = len(data.rows), len(model.coefficients)
+    m, q = data.people, len(model.coefficients)
     sample = Sample(data.svy, data.rows, q)
     classical = options.vcov == "iid"
     vcov = Classical(model.classical(), model.inverse, float(m - q)) if classical else vcov_of(options, sample)
     thresholds = (data.y[:, None] <= np.arange(len(data.levels) - 1)).astype(np.float64)
-    unit = data.svy._arguments["unit"]
-    persons = None if unit is None else data.svy._frame[unit].to_numpy()[data.rows]
     means = [model.mean(model.x, None, model.coefficients, k) for k in range(len(data.levels))]
     broken = at_breaks(data, model.names)
     told = {"family": "ordered", "link": link, "formula": data.formula, "levels": list(data.levels), **broken.meta}
@@ -123,7 +125,7 @@ def _fitted(data: ModelData, link: str, options: VcovOptions, call: dict[str, An
         data.meta(call, told),
         level=level,
         n=m,
-        cells=Later(counts_of_terms, np.hstack([model.x, thresholds]), data.weights, persons),
+        cells=counts_behind(data, np.hstack([model.x, thresholds])),
         flags=broken.flags,
         models=(model,),
         fitted=data.everywhere(np.column_stack(means), np.nan),

@@ -7,6 +7,17 @@ import pandas as pd
 from scipy import sparse
 
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.regression.model_data import ModelData
+from llo_research.results.facts import Later
+
+
+def counts_behind(data: ModelData, x: Floats, y: Floats | None = None) -> Later | None:
+    """Who stands behind each column of x (m, p), when somebody asks; None of collapsed rows, which do not tell."""
+    if data.svy.design.stands is not None:
+        return None
+    unit = data.svy._arguments["unit"]
+    persons = None if unit is None else data.svy._frame[unit].to_numpy()[data.rows]
+    return Later(counts_of_terms, x, data.weights, persons, y)
 
 
 def counts_of_terms(x: Floats, weights: Floats, units: Codes | None, y: Floats | None = None) -> pd.DataFrame:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import numpy as np
+import pandas as pd
+
 
 class Facts(Protocol):
     """A frame or array that is known, or will be when it is asked for."""
@@ -41,6 +44,12 @@ class Later:
 
     def __reduce__(self) -> tuple[type[Known], tuple[Any]]:
         return Known, (self(),)
+
+
+def counted(n: Any) -> pd.DataFrame:
+    """What disclosure control reads of rows that stand for many, of each `n` people: no more is known of them."""
+    unknown = dict.fromkeys(("n_units", "n_nonzero", "n_complement", "largest_share"), np.nan)
+    return pd.DataFrame({"n": n}).assign(**unknown)
 
 
 def picked(facts: Facts | None, rows: Any) -> Facts | None:

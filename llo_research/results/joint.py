@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -230,7 +232,9 @@ def _survey(parts: Mapping[str, Result]) -> dict[str, Any]:
     """What the parts know of the survey, the columns of all of them."""
     told: list[dict[str, Any]] = [dict(result.meta.get("survey") or {}) for result in parts.values()]
     columns = {name: kind for own in told for name, kind in (own.get("columns") or {}).items()}
-    return {**told[0], "columns": columns, "in_domain": any(own.get("in_domain") for own in told)}
+    values = [own["values"] for own in told if "values" in own]
+    every = {"values": reduce(or_, values)} if values else {}
+    return {**told[0], **every, "columns": columns, "in_domain": any(own.get("in_domain") for own in told)}
 
 
 def _meta(parts: Mapping[str, Result]) -> dict[str, Any]:

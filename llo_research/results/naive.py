@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from llo_research.design.scores import Scores
+from llo_research.design.stands_for import StandsFor
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
 from llo_research.results import floors
@@ -131,11 +132,11 @@ def naive(result: Result) -> Naive:
         counts, mean_one = (np.sqrt(np.mean([getattr(one, n) ** 2 for one in made], 0)) for n in ("counts", "mean_one"))
         return Naive(result, counts, mean_one, made[0].n_counts, made[0].n_mean_one)
     scores = result.scores
-    if scores is None:
+    if scores is None or result.meta.get("scores_of"):
         raise DataError(
-            "This result holds no influence values, so that its naive errors are not known.",
+            "This result holds no influence values of people, so that its naive errors are not known.",
             where="naive",
-            found="a result that was read from a file",
+            found="a result that was read from a file" if scores is None else "scores of sampling units, not of people",
             todo="call the estimator again on the survey",
         )
     weights = scores.weights
@@ -146,10 +147,12 @@ def naive(result: Result) -> Naive:
             found="results of different weights",
             todo="call .naive() on each of them",
         )
-    total, n = float(weights.sum()), int((weights != 0).sum())
+    stands = None if result.design is None else result.design.stands
+    used = weights != 0
+    total, n = float(weights.sum()), int((used if stands is None else stands.counts[used]).sum())
     people = by_cells(scores, lambda codes, number: _sums(codes, weights, number))
     believed = people * n / total
-    spread = _spread(scores, total)
+    spread = _spread(scores, total, stands)
     with np.errstate(divide="ignore", invalid="ignore"):
         counts = np.sqrt(np.where(people > 1, spread * people / (people - 1), np.nan))
         mean_one = np.sqrt(np.where(believed > 1, spread * total / n * believed / (believed - 1), np.nan))
@@ -161,8 +164,12 @@ def _sums(codes: np.ndarray, weights: Floats, number: int) -> Floats:
     return np.asarray(np.bincount(codes, weights, number + 1)[:number], dtype=np.float64)
 
 
-def _spread(scores: Scores, total: float) -> Floats:
-    """(k,) sum of w (u - ubar)^2, in pieces of rows."""
+def _spread(scores: Scores, total: float, stands: StandsFor | None) -> Floats:
+    """(k,) sum of w (u - ubar)^2, in pieces of rows; rows that stand for many know their people's squares."""
+    if stands is not None:
+        z = scores.rows(np.arange(len(scores.weights)))
+        whole: Floats = stands.squared(z, scores.weights).sum(axis=0)
+        return np.asarray(np.maximum(whole - z.sum(axis=0) ** 2 / total, 0.0))
     k, used = scores.size, np.flatnonzero(scores.weights)
     squares, sums = np.zeros(k), np.zeros(k)
     length = max(1, _PIECE // max(k, 1))

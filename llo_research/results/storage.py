@@ -85,7 +85,8 @@ def told_of(result: Result) -> dict[str, Any]:
 def _narrowed(result: Result) -> dict[str, Any]:
     """What a file says of the survey: of its columns those that the result names."""
     told = result.meta.get("survey")
-    return {} if told is None else {"survey": {**told, "columns": dict(told_of_result(result).columns)}}
+    kept = {name: value for name, value in (told or {}).items() if name != "values"}
+    return {} if told is None else {"survey": {**kept, "columns": dict(told_of_result(result).columns)}}
 
 
 def packed(covariance: Floats) -> dict[str, Any]:

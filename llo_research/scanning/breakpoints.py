@@ -20,7 +20,9 @@ from llo_research.options import names_of
 from llo_research.results import simultaneous
 from llo_research.scanning.by_passes import only, rows_of
 from llo_research.scanning.columns import Column, found_column
-from llo_research.scanning.sums import weight_of
+from llo_research.scanning.probing import check_finite
+from llo_research.scanning.regressors import beside
+from llo_research.scanning.weighed import weighed, weight_now
 from llo_research.survey.survey import Survey
 
 if TYPE_CHECKING:
@@ -42,10 +44,11 @@ def run(scan: Scan, call: Mapping[str, Any]) -> Any:
             todo="call once for each; rows without one of them are left out with where('notna(...)')",
         )
     _only(call)
-    scan = scan._with_conditions(by)
+    since = len(scan._reading.passes)
+    scan = weighed(scan)._with_conditions(by)
     names = [_number(scan, names[0])]
     by = [found_column(scan._columns, name, "by").name for name in by]
-    since, q = len(scan._reading.passes), np.atleast_1d(np.asarray(call["q"], dtype=np.float64))
+    q = np.atleast_1d(np.asarray(call["q"], dtype=np.float64))
     with scan._reading.work(9):
         engine = Cells(scan, by, names[0])
         lumps = _narrowed(engine, engine.ends(), lambda cell: q, call["rule"])
@@ -126,14 +129,17 @@ class Cells:
 
     def ends(self) -> Lumps:
         """Each cell as one lump; from here on the cells have numbers."""
+        import pyarrow.compute as pc
+
         table = rows_of(self.scan, [self.name, *self.by])
         own = {f"key{i}": table[name] for i, name in enumerate(self.by)}
-        value, weight = table[self.name].cast("float64"), weight_of(self.scan, table)
+        value, weight = table[self.name].cast("float64"), weight_now(self.scan, table)
         sums = {"low": value.min(), "high": value.max(), "total": weight.sum(), "n": value.count()}
         grouped = table.group_by(**own).agg(**sums) if own else table.aggregate(**sums)
         answer = self.scan._reading.read(grouped, "least and largest values")
         if len(answer) == 0 or answer["low"].null_count == len(answer):
             raise DataError("Nobody is in the domain with a value.", where=f"column {self.name!r}", found="0 rows")
+        check_finite(self.scan, self.name, pc.min(answer["low"]).as_py(), pc.max(answer["high"]).as_py())
         self.keys = answer.select(list(own))
         self.number = len(answer)
         return _lumps(answer, np.arange(len(answer)))
@@ -157,8 +163,8 @@ class Cells:
         cuts = breakpoints(lumps, needed(lumps, wanted, rule), self.number)
         self.width = cuts.shape[1] + 1
         at = self._joined(self.scan._table, {f"cut{j}": cuts[:, j] for j in range(cuts.shape[1])})
-        above = [(at[self.name].cast("float64") > at[f"cut{j}"]).cast("int64") for j in range(cuts.shape[1])]
-        code = at.cell * self.width + sum(above[1:], above[0])
+        above = [(at[self.name].cast("float64") > at[beside(f"cut{j}")]).cast("int64") for j in range(cuts.shape[1])]
+        code = at[beside("cell")] * self.width + sum(above[1:], above[0])
         table = at.mutate(**{_PLACE: code}).select(*self.scan._table.columns, _PLACE)
         columns = {**self.scan._columns, _PLACE: Column(_PLACE, "whole", "int64")}
         svy = self.scan._with(table=table, columns=columns)._collapsed(dict.fromkeys([*self.by, _PLACE]), {}, ())
@@ -174,11 +180,11 @@ class Cells:
         import pyarrow as pa
 
         keys = {name: self.keys[name] for name in self.keys.column_names}
-        own = pa.table({**keys, "cell": np.arange(self.number), **numbers})
-        kept = ibis.memtable(own)
+        own = {**keys, "cell": np.arange(self.number), **numbers}
+        kept = ibis.memtable(pa.table({beside(name): values for name, values in own.items()}))
         if not self.by:
             return table.cross_join(kept)
-        pairs = [table[name] == kept[f"key{i}"] for i, name in enumerate(self.by)]
+        pairs = [table[name] == kept[beside(f"key{i}")] for i, name in enumerate(self.by)]
         return table.left_join(kept, pairs)
 
     def _inside(self, lumps: Lumps, scale: Floats) -> tuple[Any, int]:
@@ -193,10 +199,10 @@ class Cells:
         table = rows_of(self.scan, [self.name, *self.by])
         at = self._joined(table, wide)
         value = at[self.name].cast("float64")
-        found = {"value": value, "cell": at.cell, "w": weight_of(self.scan, at)}
+        found = {"value": value, "cell": at[beside("cell")], "w": weight_now(self.scan, at)}
         for j in range(most):
-            found[f"in{j}"] = (value >= at[f"low{j}"]) & (value <= at[f"high{j}"])
-            found[f"steps{j}"] = (value - at[f"low{j}"]) * at[f"scale{j}"]
+            found[f"in{j}"] = (value >= at[beside(f"low{j}")]) & (value <= at[beside(f"high{j}")])
+            found[f"steps{j}"] = (value - at[beside(f"low{j}")]) * at[beside(f"scale{j}")]
         return at.select(**found), most
 
     def _of(self, at: Any, piece: str, what: str) -> Lumps:

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from llo_research.errors import DataError
+from llo_research.scanning.weighed import weight_now
 
 if TYPE_CHECKING:
     from llo_research.scanning.scan import Scan
@@ -17,31 +18,33 @@ _ESTIMATORS = {"quantile": "breakpoints", "glm": "model_passes", "fixed_effects"
 def run(scan: Scan, name: str, call: Mapping[str, Any]) -> Any:
     """The result of an estimator on a scan, from its arguments by name; None where its patterns give it as well."""
     linear = call.get("family") == "gaussian" and not call.get("link")
-    alone = name == "glm" and bool(scan._steps or not scan._names("psu"))
-    if alone and scan.collapses(call["formula"], linear=linear):
+    if name == "glm" and not scan._names("psu") and scan.collapses(call["formula"], linear=linear):
         return None
-    if scan._steps:
-        raise DataError(
-            f"{name} by passes takes the weights as they stand in the data.",
-            where=name,
-            found=f"a scan with {len(scan._steps)} weighting steps",
-            expected="weights of the file",
-            todo="write the calibrated weights to the file once, and name that column as weights",
-        )
     return import_module(f"llo_research.scanning.{_ESTIMATORS[name]}").run(scan, call)
 
 
-def rows_of(scan: Scan, columns: list[str]) -> Any:
-    """The rows that a call uses: in the domain, with a weight, and nothing missing in these columns."""
-    from llo_research.scanning.sums import weight_of
-
+def domain_of(scan: Scan) -> Any:
+    """The rows of the domain, with a weight or without."""
     table = scan._table
-    kept = weight_of(scan, table) != 0
+    for own in scan._domain:
+        table = table.filter(table[own.column])
+    return table
+
+
+def used_rows(scan: Scan, columns: list[str]) -> Any:
+    """Whether a call uses a row: it is in the domain, with a weight, and nothing is missing in these columns."""
+    table = scan._table
+    kept = weight_now(scan, table) != 0
     for own in scan._domain:
         kept &= table[own.column]
     for name in columns:
         kept &= table[name].notnull()
-    return table.filter(kept)
+    return kept
+
+
+def rows_of(scan: Scan, columns: list[str]) -> Any:
+    """The rows that a call uses."""
+    return scan._table.filter(used_rows(scan, columns))
 
 
 def only(call: Mapping[str, Any], allowed: Mapping[str, tuple[Any, ...]], what: str, todo: str) -> None:

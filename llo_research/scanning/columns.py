@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,9 +35,9 @@ class Column:
 EVERY_ROW = "(every row)"
 
 
-def columns_of(table: Any) -> dict[str, Column]:
-    """The columns of an Ibis table by name."""
-    return {str(name): Column(str(name), kind_of(dtype), str(dtype)) for name, dtype in table.schema().items()}
+def columns_of(schema: Any) -> dict[str, Column]:
+    """The columns of an Ibis schema by name."""
+    return {str(name): Column(str(name), kind_of(dtype), str(dtype)) for name, dtype in schema.items()}
 
 
 def kind_of(dtype: Any) -> str:
@@ -68,6 +68,21 @@ def plain_table(table: Any) -> Any:
     return table.mutate(**made)
 
 
+def refuse_twice(names: Iterable[str], where: str) -> None:
+    """Refuse columns whose names differ in capitals only: an engine reads one of them for both."""
+    seen: dict[str, str] = {}
+    for name in names:
+        if name and name.casefold() in seen:
+            raise DataError(
+                "Two columns are called alike.",
+                where=where,
+                found=f"{seen[name.casefold()]!r} and {name!r}",
+                expected="names that differ in more than capitals; engines take these for one",
+                todo="give one of them another name",
+            )
+        seen[name.casefold()] = name
+
+
 def found_column(columns: Mapping[str, Column], name: Any, role: str) -> Column:
     """A column by name; a wrong one gets the nearest that is there."""
     if not isinstance(name, str):
@@ -90,7 +105,16 @@ def series_of(values: Any, column: Column) -> pd.Series:
     missing = np.asarray(values.is_null())
     objects = values.to_pandas(integer_object_nulls=True)
     if column.declared is not None:
-        return pd.Series(pd.Categorical(objects, dtype=column.declared), name=column.name)
+        series = pd.Series(pd.Categorical(objects, dtype=column.declared), name=column.name)
+        if (strange := series.isna().to_numpy() & ~missing).any():
+            raise DataError(
+                f"The column {column.name!r} holds a category that its file does not declare.",
+                where=f"column {column.name!r}",
+                found=repr(objects[strange].iloc[0]),
+                expected=", ".join(repr(level) for level in column.declared.categories[:8]),
+                todo="write the file again with all categories",
+            )
+        return series
     if column.kind == "whole":
         whole = [0 if gone else int(value) for value, gone in zip(objects, missing, strict=True)]
         unsigned = bool(whole) and max(whole) > np.iinfo(np.int64).max

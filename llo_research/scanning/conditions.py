@@ -210,6 +210,12 @@ def bare(expression: Expression) -> set[str]:
     return found
 
 
+def computed(expression: Expression) -> set[str]:
+    """The names that stand in arithmetic."""
+    parts = [node for node in ast.walk(expression.tree) if isinstance(node, ast.BinOp)]
+    return {expression.name(name) for part in parts for name in ast.walk(part) if isinstance(name, ast.Name)}
+
+
 def refuse_other(given: object, where: str) -> DataError:
     """Conditions of a scan are text: there is no frame from which a Series could come."""
     return DataError(
@@ -219,3 +225,16 @@ def refuse_other(given: object, where: str) -> DataError:
         expected='text in the grammar of Survey.where, as "age >= 55"',
         todo="write the condition as text; rows of a scan are in no frame",
     )
+
+
+def refuse_random(value: Any, where: str) -> None:
+    """Refuse a column that would be another in each pass over the data."""
+    import ibis.expr.operations as operations
+
+    if value.op().find(operations.Impure):
+        raise DataError(
+            "A column of random numbers would be another at each pass.",
+            where=where,
+            expected="the same value for a row whenever it is read",
+            todo="write such a column to the file once",
+        )

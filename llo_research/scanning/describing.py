@@ -9,7 +9,7 @@ import pandas as pd
 
 from llo_research.scanning.columns import EVERY_ROW
 from llo_research.scanning.held import Held
-from llo_research.scanning.sums import weight_of
+from llo_research.scanning.probing import weight_of
 from llo_research.survey.describe import Description, is_guarded
 
 
@@ -91,6 +91,17 @@ def _distinct(scan: Held, found: pd.DataFrame, counted: Any) -> int:
     return int(found["units_used"].sum())
 
 
+def _moved(scan: Held) -> int:
+    """How many sampling units persons have beyond one each, which a Survey refuses: a pass of its own."""
+    psu, unit = scan._names("psu"), scan._roles["unit"]
+    if not psu or unit is None:
+        return 0
+    keys = {f"k{place}": scan._table[name] for place, name in enumerate([*scan._names("strata"), *psu])}
+    pairs = scan._table.select(unit=scan._table[unit], **keys).distinct()
+    answer = scan._reading.read(pairs.aggregate(pairs=pairs.count(), units=pairs.unit.nunique()), "units in psus")
+    return int(answer["pairs"][0].as_py() - answer["units"][0].as_py())
+
+
 def _problems(scan: Held, found: pd.DataFrame, total: pd.Series) -> tuple[str, ...]:
     """What will get in the way, one sentence each."""
     problems = []
@@ -109,6 +120,8 @@ def _problems(scan: Held, found: pd.DataFrame, total: pd.Series) -> tuple[str, .
         for key, word in (("lacking", "missing"), ("negative", "negative"))
         if total[key]
     ]
+    if moved := _moved(scan):
+        problems.append(f"{moved} more pairs of unit and psu than units: persons who lie in more than one psu")
     if scan._roles["weights"] and scan._roles["weight_kind"] == "expansion" and abs(total["w"] / total["n"] - 1) < 1e-6:
         problems.append("expansion weights that sum to the number of rows: proportional weights?")
     return tuple(problems)

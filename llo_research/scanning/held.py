@@ -26,18 +26,23 @@ class Domain:
 
 @dataclass(frozen=True)
 class Step:
-    """A weighting step that each collapsed survey takes: the columns that it needs, and what it does."""
+    """A step that each collapsed survey takes, as a calibration: the columns that it needs, what it does, its name."""
 
     columns: tuple[str, ...]
     take: Callable[[Survey], Survey]
+    what: str
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Least and largest value of a column of numbers, whether all are whole, and whether some are missing."""
+    """Least and largest value of a column of numbers, whether all are whole, and whether some are missing.
+
+    ends : least and largest value among rows that count, in the domain and of a weight above 0.
+    """
 
     low: float
     high: float
+    ends: tuple[float, float]
     whole: bool
     missing: bool
 

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from llo_research.errors import DataError
+from llo_research.errors import DataError, IdentificationError
 from llo_research.numerics.groups import Floats
 from llo_research.regression.model_data import ModelData, model_data
-from llo_research.scanning.by_passes import rows_of
+from llo_research.scanning.by_passes import domain_of, rows_of
 from llo_research.scanning.columns import found_column, series_of
-from llo_research.scanning.sums import sorted_rows, weight_of
+from llo_research.scanning.probing import check_finite
+from llo_research.scanning.sums import sorted_rows
+from llo_research.scanning.weighed import weighed, weight_now
 from llo_research.survey.formulas import formula_columns
 from llo_research.survey.survey import Survey
 
@@ -38,7 +40,8 @@ class Regressors:
 
     scan, text, response : with columns for conditions; the formula; its left-hand side.
     columns : of the formula. keys : (R,) patterns as the engine has them, `patterns` as a Survey has them.
-    numbers : (k,) columns that are numbers, the response among them where it is one; `middle` their means.
+    numbers : (k,) columns that are numbers, the response among them where it is one.
+    ends : (k, 3) their least, largest and mean values, the last in the `middle`.
     maps : (R, k + 1, p) by pattern, x_j = maps[0, j] + sum_k maps[k, j] (y_k - middle_k).
     y : (R, k + 1) the response in the same way.
     moments : (R, k + 1, k + 1) sums of w m m' with m = (1, y - middle). rows : (R,)
@@ -52,7 +55,7 @@ class Regressors:
     columns: tuple[str, ...]
     keys: Any
     numbers: tuple[str, ...]
-    middle: Floats
+    ends: Floats
     maps: Floats
     y: Floats
     moments: Floats
@@ -61,6 +64,18 @@ class Regressors:
     left_out: dict[str, int]
     since: int
     also: tuple[str, ...] = ()
+
+    @property
+    def middle(self) -> Floats:
+        """(k,) means of the numbers."""
+        return self.ends[:, 2]
+
+    @property
+    def answers(self) -> Floats:
+        """Values of the response: its least and largest where it is a number, those of the patterns else."""
+        if self.response in self.numbers:
+            return self.ends[self.numbers.index(self.response), :2]
+        return self.data.y
 
     @property
     def mean(self) -> float:
@@ -73,17 +88,17 @@ class Regressors:
         return rows_of(self.scan, [*self.columns, *self.also])
 
     def joined(self, numbers: Mapping[str, Floats]) -> Any:
-        """The rows used, with the number of their pattern and the numbers (R,) of each pattern."""
+        """The rows used, with the number of their pattern and numbers (R,) of each, named by :func:`beside`."""
         import ibis
         import pyarrow as pa
 
         table = self.kept
-        own = {"pattern": np.arange(len(self.rows)), **numbers}
+        own = {beside(name): values for name, values in {"pattern": np.arange(len(self.rows)), **numbers}.items()}
         if not self.keys.num_columns:
             return table.mutate(**{name: ibis.literal(values[0].item()) for name, values in own.items()})
-        kept = ibis.memtable(pa.table({**{name: self.keys[name] for name in self.keys.column_names}, **own}))
+        kept = ibis.memtable(pa.table({**{beside(name): self.keys[name] for name in self.keys.column_names}, **own}))
         pattern = [name for name in self.columns if name not in self.numbers]
-        return table.inner_join(kept, [table[name] == kept[f"k{i}"] for i, name in enumerate(pattern)])
+        return table.inner_join(kept, [table[name] == kept[beside(f"k{i}")] for i, name in enumerate(pattern)])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -103,29 +118,35 @@ class Regressors:
         ]
 
 
+def beside(name: str) -> str:
+    """The name of a column that stands beside those of the data, of which none is called so."""
+    return f"({name})"
+
+
 def regressors_of(scan: Scan, formula: str, also: tuple[str, ...] = ()) -> Regressors:
     """Read a formula on a scan: a pass for the sums by pattern, before it one for the means of numbers, if any.
 
     also : further columns that must be known.
     """
     since = len(scan._reading.passes)
-    scan, text, response = _read(scan, formula)
+    scan, text, response = _read(weighed(scan), formula)
     frame = pd.DataFrame(columns=scan.columns)
     names = [found_column(scan._columns, name, "formula").name for name in formula_columns(text, frame)]
     numbers = [name for name in names if scan._columns[name].kind == "number" and scan._columns[name].declared is None]
     pattern = [name for name in names if name not in numbers]
     _check_terms(text, numbers)
     ends, left_out = _ends(scan, names, numbers, also)
-    answer = _moments(scan, rows_of(scan, [*numbers, *also]), pattern, numbers, ends[:, 2])
+    answer = _moments(scan, [*numbers, *also], pattern, numbers, ends[:, 2])
     own = {name: series_of(answer[f"k{i}"], scan._columns[name]) for i, name in enumerate(pattern)}
     frame = pd.DataFrame(own, index=range(len(answer)))
     known = ~frame.isna().any(axis=1).to_numpy() if pattern else np.ones(len(answer), dtype=bool)
+    n = answer["n"].to_numpy()
     if not numbers:
-        n = answer["n"].to_numpy()
         left_out = {name: count for name in pattern if (count := int(n[frame[name].isna().to_numpy()].sum()))}
-    _someone(bool(known.any()))
+    _someone(bool((known & (n > 0)).any()))
+    _check_levels(frame, known & (n > 0), answer["weighing"].to_numpy() > 0)
     order = sorted_rows(frame) if pattern else np.arange(len(answer))
-    order = order[known[order]]
+    order = order[(known & (n > 0))[order]]
     answer, frame = answer.take(order), frame.iloc[order].reset_index(drop=True)
     frame.index = pd.RangeIndex(len(answer))
     data, maps, y = _maps(scan, text, frame, numbers, ends, answer)
@@ -136,7 +157,7 @@ def regressors_of(scan: Scan, formula: str, also: tuple[str, ...] = ()) -> Regre
         columns=tuple(names),
         keys=answer.select([f"k{i}" for i in range(len(pattern))]),
         numbers=tuple(numbers),
-        middle=ends[:, 2],
+        ends=ends,
         maps=maps,
         y=y,
         moments=_squared(answer, len(numbers)),
@@ -196,6 +217,8 @@ def _ends(scan: Scan, names: list[str], numbers: list[str], also: tuple[str, ...
     answer = scan._reading.read(everyone.aggregate(**found), "least, largest and mean values").to_pylist()[0]
     _someone(answer["l0"] is not None)
     ends = np.array([[answer[f"{end}{i}"] for end in "lhm"] for i in range(len(numbers))], dtype=np.float64)
+    for name, (low, high, _) in zip(numbers, ends, strict=True):
+        check_finite(scan, name, low, high)
     return ends, {name: int(answer[f"g{i}"]) for i, name in enumerate(names) if answer[f"g{i}"]}
 
 
@@ -209,16 +232,23 @@ def _someone(there: bool) -> None:
         )
 
 
-def _moments(scan: Scan, kept: Any, pattern: list[str], numbers: list[str], middle: Floats) -> Any:
-    """Sums of w m m' by pattern, of the upper triangle."""
-    keys = {f"k{i}": kept[name] for i, name in enumerate(pattern)}
-    weight = weight_of(scan, kept)
-    own = [1.0, *(kept[name].cast("float64") - float(at) for name, at in zip(numbers, middle, strict=True))]
+def _moments(scan: Scan, known: list[str], pattern: list[str], numbers: list[str], middle: Floats) -> Any:
+    """Sums of w m m' by pattern, of the upper triangle; patterns of which nobody is used have n = 0."""
+    import pyarrow.compute as pc
+
+    table = domain_of(scan)
+    used = weight_now(scan, table) != 0
+    weighing = used.cast("int64").max()
+    for name in known:
+        used &= table[name].notnull()
+    weight = used.ifelse(weight_now(scan, table), 0.0)
+    keys = {f"k{i}": table[name] for i, name in enumerate(pattern)}
+    own = [1.0, *(table[name].cast("float64") - float(at) for name, at in zip(numbers, middle, strict=True))]
     sums = {f"s{a}_{b}": (weight * own[a] * own[b]).sum() for a in range(len(own)) for b in range(a, len(own))}
-    sums |= {"n": kept.count(), "least": weight.min()}
-    grouped = kept.group_by(**keys).agg(**sums) if keys else kept.aggregate(**sums)
+    sums |= {"n": used.sum(), "least": weight.min(), "weighing": weighing}
+    grouped = table.group_by(**keys).agg(**sums) if keys else table.aggregate(**sums)
     answer = scan._reading.read(grouped.limit(_MOST_PATTERNS + 1), "sums by pattern")
-    _someone(len(answer) > 0 and answer["n"].to_pylist()[0] > 0)
+    _someone(len(answer) > 0)
     if len(answer) > _MOST_PATTERNS:
         raise DataError(
             "The columns of the formula make too many patterns to keep.",
@@ -227,9 +257,25 @@ def _moments(scan: Scan, kept: Any, pattern: list[str], numbers: list[str], midd
             todo="make classes of columns with many values, or make fractions of them: scan.assign(age=lambda t: "
             "t.age.cast('float64'))",
         )
-    if min(answer["least"].to_pylist()) < 0:
+    if pc.min(answer["least"]).as_py() < 0:
         raise DataError("Some weights are negative, for which a model has no meaning.", where="weights")
     return answer
+
+
+def _check_levels(frame: pd.DataFrame, used: np.ndarray, weighing: np.ndarray) -> None:
+    """A level that people of the domain have, none of them with a weight, would vanish in silence."""
+    for name in frame.columns:
+        if pd.api.types.is_numeric_dtype(frame[name]) or used.all():
+            continue
+        gone = frame.loc[~frame[name].isin(frame.loc[used | weighing, name]) & frame[name].notna(), name]
+        if len(gone):
+            raise IdentificationError(
+                "A level has no row with a weight: its coefficient cannot be estimated.",
+                where=f"column {name!r}",
+                found=", ".join(repr(level) for level in gone.drop_duplicates()[:6]),
+                expected="levels of which somebody has a weight",
+                todo=f'leave the level out of the domain, as scan.where("{name} != {gone.iloc[0]!r}")',
+            )
 
 
 def _squared(answer: Any, k: int) -> Floats:

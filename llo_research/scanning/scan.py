@@ -11,17 +11,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.design.lonely import LONELY_PSU
 from llo_research.errors import DataError, DesignError, LloWarning
 from llo_research.expression import Expression, parse
-from llo_research.scanning.columns import Column, columns_of, found_column, plain_table
-from llo_research.scanning.conditions import Translation, refuse_other
+from llo_research.options import check_option
+from llo_research.scanning.columns import Column, columns_of, found_column, plain_table, refuse_twice
+from llo_research.scanning.conditions import Translation, refuse_other, refuse_random
 from llo_research.scanning.describing import describe
 from llo_research.scanning.engines import is_restricted, opened
 from llo_research.scanning.held import ROLES, Domain, Held, Step
 from llo_research.scanning.probing import MOST_LEVELS, few_values, probe
 from llo_research.scanning.sums import Wanted, sums_of
 from llo_research.survey import condition as conditions
-from llo_research.survey.arguments import check_weight_kind
+from llo_research.survey.arguments import check_mappings_and_columns, check_weight_kind
 from llo_research.survey.construct import Names, as_names
 from llo_research.survey.describe import Description
 from llo_research.survey.formulas import formula_columns
@@ -29,8 +31,6 @@ from llo_research.survey.from_sums import survey_of
 from llo_research.survey.panel import times_of
 from llo_research.survey.survey import Survey
 from llo_research.survey.variables import spelled
-
-_LONELY = ("error", "remove", "adjust", "average", "certainty")
 
 
 class Scan(Held):
@@ -71,14 +71,17 @@ class Scan(Held):
         rows = "" if self._reading.rows is None else f", {self._reading.rows:,} rows"
         roles = [f"{role}={', '.join(as_names(own))}" for role, own in self._roles.items() if role in ROLES and own]
         domain = [f"where {own.words}" for own in self._domain]
-        steps = [f"{len(self._steps)} weighting steps"] if self._steps else []
+        steps = [step.what for step in self._steps]
         told = "; ".join([*roles, *steps, *domain])
         return f"Scan of {self._reading.words} ({self._reading.engine}{rows}, {len(self._columns)} columns)" + (
             f": {told}" if told else ""
         )
 
     def describe(self) -> Description:
-        """Strata, sampling units, rows, sum of weights, degrees of freedom, as of a Survey; reads the data once."""
+        """Strata, sampling units, rows, sum of weights, degrees of freedom, as of a Survey; reads the data once.
+
+        With a psu and a unit once more: whether persons lie in more than one psu stands among the problems.
+        """
         return describe(self)
 
     def __getattr__(self, name: str) -> Any:
@@ -87,6 +90,10 @@ class Scan(Held):
         if not name.startswith("_") and hasattr(Survey, name):
             told = " What to do: scan.collapse([...]) gives a Survey of some columns, which has it."
         raise AttributeError(f"A scan has no {name!r}.{told}")
+
+    def __reduce__(self) -> Any:
+        """A scan holds a connection, which another process has not."""
+        raise TypeError("A scan is not kept or sent to another process: keep the call of llo.scan, or its results.")
 
     # -- domains and columns --------------------------------------------------------------------------------------
 
@@ -106,10 +113,11 @@ class Scan(Held):
         if not isinstance(condition, str):
             raise refuse_other(condition, "scan.where")
         truth = self._truth(parse(condition, logical=True))
-        name = f"where: {condition}"
+        name = f"where {len(self._domain) + 1}: {condition}"
         columns = {**self._columns, name: Column(name, "boolean", "boolean")}
         table = self._table.mutate(**{name: truth})
-        return self._with(table=table, columns=columns, domain=(*self._domain, Domain(name, condition)))
+        domain = (*self._domain, Domain(name, condition))
+        return self._with(table=table, columns=columns, domain=domain, profile={})
 
     def assign(self, **columns: str | Callable[[Any], Any]) -> Scan:
         """Add columns: conditions as text, ``scan.assign(over55="age >= 55")``, or functions of the Ibis table.
@@ -143,8 +151,10 @@ class Scan(Held):
             value = value(self._table)
         if not (hasattr(value, "type") and hasattr(value, "name")):
             raise refuse_other(value, f"scan.assign({name}=...)")
+        refuse_random(value, f"scan.assign({name}=...)")
+        refuse_twice([*(own for own in self._columns if own != name), name], f"scan.assign({name}=...)")
         table = plain_table(self._table.mutate(**{name: value}))
-        known = {**self._columns, name: columns_of(table.select(name))[name]}
+        known = {**self._columns, name: columns_of(table.select(name).schema())[name]}
         origins = {
             **self._origins,
             name: tuple(dict.fromkeys([s for own in read for s in (own, *self._origins.get(own, ()))])),
@@ -157,9 +167,12 @@ class Scan(Held):
         """The condition, unknown in waves in which one of its columns has no answer and it is unknown for somebody."""
         if self.time is None:
             return truth
-        table = self._table.mutate(truth=truth)
-        answers = {f"a{i}": table[name].count() for i, name in enumerate(read)}
-        waves = table.group_by(wave=table[self.time]).agg(unknown=table.truth.isnull().sum(), **answers)
+        table = self._table
+        asked = table.select(
+            wave=table[self.time], truth=truth, **{f"a{i}": table[name] for i, name in enumerate(read)}
+        )
+        answers = {f"a{i}": asked[f"a{i}"].count() for i in range(len(read))}
+        waves = asked.group_by("wave").agg(unknown=asked.truth.isnull().sum(), **answers)
         found = self._reading.read(waves, "questions asked in each wave").to_pandas()
         silent = (found[list(answers)] == 0).any(axis=1) & (found["unknown"] > 0)
         unasked = found.loc[silent, "wave"].tolist()
@@ -211,10 +224,11 @@ class Scan(Held):
         DesignError
             Weights or columns of the design that are missing or contradict each other.
         """
-        scan = self._with_conditions([*as_names(list(columns), "columns"), *as_names(list(numbers), "numbers")])
+        columns, numbers = as_names(columns, "columns"), as_names(numbers, "numbers")
+        scan = self._with_conditions([*columns, *numbers])
         pattern = [found_column(scan._columns, name, "columns").name for name in columns]
         sums = [found_column(scan._columns, name, "numbers").name for name in numbers]
-        return scan._collapsed(dict.fromkeys(pattern), dict.fromkeys(sums), tuple(together))
+        return scan._collapsed(dict.fromkeys(pattern), dict.fromkeys(sums), _pairs(together, sums))
 
     def _collapsed(self, pattern: Mapping[str, None], sums: Mapping[str, None], together: Any) -> Survey:
         """The collapsed survey with the domain and the weighting steps of the scan."""
@@ -328,9 +342,12 @@ class Scan(Held):
         """What needs passes over the rows: quantiles, models with numbers."""
         return import_module("llo_research.scanning.by_passes").run(self, name, call)
 
-    def then(self, columns: Sequence[str], take: Callable[[Survey], Survey], what: str) -> Scan:
-        """A weighting step that each collapsed survey takes; the patterns then have its columns."""
-        if self._domain:
+    def then(self, columns: Sequence[str], take: Callable[[Survey], Survey], what: str, domain: bool = False) -> Scan:
+        """A step that each collapsed survey takes; the patterns then have its columns.
+
+        domain : whether it takes the whole survey also of a scan that is restricted, as replicates do.
+        """
+        if self._domain and not domain:
             raise DesignError(
                 "A domain cannot be weighted by itself; weights belong to the whole survey.",
                 where=what,
@@ -341,9 +358,24 @@ class Scan(Held):
         names = tuple(found_column(scan._columns, name, what).name for name in columns)
         for name in names:
             scan._check_pattern(name, what)
-        weighted = scan._with(steps=(*scan._steps, Step(names, take)))
+        weighted = scan._with(steps=(*scan._steps, Step(names, take, what)))
         weighted.collapse([])  # what cannot be weighted so is refused here, not with the first result
         return weighted
+
+
+def _pairs(together: Any, numbers: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Pairs of numbers whose products are kept."""
+    pairs = list(together) if isinstance(together, list | tuple) else [together]
+    for pair in pairs:
+        if not isinstance(pair, list | tuple) or len(pair) != 2 or not set(pair) <= set(numbers):
+            raise DataError(
+                "Products are of two of the numbers.",
+                where="together",
+                found=repr(pair)[:60],
+                expected=f"pairs of {', '.join(numbers) or 'numbers=[...]'}",
+                todo='numbers=["hours", "age"], together=[("hours", "age")]',
+            )
+    return tuple((first, second) for first, second in pairs)
 
 
 _DTYPES = {"whole": "int64", "number": "float64", "boolean": "boolean", "text": "object", "other": "object"}
@@ -373,8 +405,9 @@ def scan(
     data : path, glob, list of these, Ibis table or PySpark DataFrame
         Parquet or CSV files with the same columns, or a table of an engine; with `engine` also a table's name.
     weights, strata, psu, unit, time, weight_kind, lonely_psu, labels
-        As of :class:`Survey`; PSU labels repeat over strata.
-    engine : Ibis connection or PySpark session, optional
+        As of :class:`Survey`; PSU labels repeat over strata. That each person of `unit` lies in one PSU, which a Survey
+        checks at once, takes a pass: ``describe()`` looks, and :func:`llo_research.panel.fixed_effects`.
+    engine : Ibis or DuckDB connection, or PySpark session, optional
         What reads the files. By default DuckDB, with 2 GB of memory; what does not fit goes to a folder of the project
         that is removed: ``engine=ibis.duckdb.connect(memory_limit="8GB")`` gives more.
     source : mapping, optional
@@ -390,7 +423,8 @@ def scan(
     Raises
     ------
     DataError
-        A package that is not installed; no such file or column; a damaged file; columns that differ between files.
+        A package that is not installed; no such file or column; a damaged file; columns that differ between files;
+        later a file that was changed after the scan was made.
 
     Examples
     --------
@@ -400,16 +434,15 @@ def scan(
     >>> llo.mean("training", big).to_frame()["estimate"].tolist()                                    # doctest: +SKIP
     [0.7]
     """
-    from llo_research.options import check_option
-
+    roles: dict[str, Any] = {"weights": weights, "strata": strata, "psu": psu, "unit": unit, "time": time}
     check_weight_kind(weight_kind)
-    check_option(lonely_psu, "lonely_psu", _LONELY, error=DesignError)
+    check_option(lonely_psu, "lonely_psu", LONELY_PSU, error=DesignError)
+    check_mappings_and_columns({**roles, "labels": labels, "source": source})
     restricted = is_restricted(source)
     table, columns, reading = opened(data, engine)
-    roles: dict[str, Any] = {"weights": weights, "strata": strata, "psu": psu, "unit": unit, "time": time}
     for role, given in roles.items():
         own = [found_column(columns, name, role).name for name in as_names(given, role)]
-        roles[role] = own if isinstance(given, list | tuple) else next(iter(own), None)
+        roles[role] = (own or None) if isinstance(given, list | tuple) else next(iter(own), None)
     if weights is not None and columns[roles["weights"]].kind not in ("whole", "number"):
         raise DesignError(
             "The weights are not numbers.",

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError, DesignError
-from llo_research.scanning.columns import EVERY_ROW, Column, series_of
+from llo_research.scanning.columns import Column, series_of
 from llo_research.scanning.held import Held
-from llo_research.scanning.probing import profiles
+from llo_research.scanning.probing import counting, profiles, weight_of
 from llo_research.scanning.units import Distinct, Units, units_of_strata
+from llo_research.survey.panel import spanned
 from llo_research.survey.sums import KNOWN, Sums
 
 _MOST_ROWS = 5_000_000
@@ -37,19 +38,20 @@ class Wanted:
 def sums_of(scan: Held, wanted: Wanted) -> Sums:
     """The sums of a scan, sorted by design and pattern; rows of weight 0 are rows of their own."""
     known_ends = profiles(scan, wanted.numbers)
-    ends = {name: (own.low, own.high) for name, own in known_ends.items()}
+    ends = {name: own.ends for name, own in known_ends.items()}
     known = {KNOWN.format(name): name for name in wanted.numbers if known_ends[name].missing}
     table, weight = scan._table, weight_of(scan, scan._table)
     columns = {name: scan._columns[name] for name in dict.fromkeys([*scan._design_keys, *wanted.pattern])}
     columns |= {flag: Column(flag, "boolean", "boolean") for flag in known}
     values = [table[known[name]].notnull() if name in known else table[name] for name in columns]
     keys = {f"k{place}": value for place, value in enumerate([*values, weight == 0])}
-    offsets = {name: table[name].cast("float64") - ends[name][0] for name in wanted.numbers}
-    sums = {**_sums(weight, offsets, wanted.together), **_checks(scan, table, weight)}
+    numbers, inside = {name: table[name].cast("float64") for name in wanted.numbers}, counting(scan)
+    offsets = {name: inside.ifelse(own - ends[name][0], own * 0.0) for name, own in numbers.items()}
+    sums = {**_sums(weight, offsets, wanted.together), **_ends(numbers, inside), **_checks(scan, table, weight)}
     answer = scan._reading.read(table.group_by(**keys).agg(n=table.count(), **sums).limit(_MOST_ROWS + 1), "sums")
     _check(scan, answer, len(answer))
-    kept = {column.name: series_of(answer[f"k{i}"], column) for i, column in enumerate(columns.values())}
-    frame = pd.DataFrame(kept, index=range(len(answer)))
+    own = {column.name: series_of(answer[f"k{i}"], column) for i, column in enumerate(columns.values())}
+    frame = pd.DataFrame(own, index=range(len(answer)))
     order = sorted_rows(frame.assign(**{"weight is 0": answer[f"k{len(columns)}"].to_pandas().to_numpy(dtype=bool)}))
     answer, frame = answer.take(order), frame.iloc[order].reset_index(drop=True)
     frame.index = pd.RangeIndex(len(answer))
@@ -65,17 +67,16 @@ def sums_of(scan: Held, wanted: Wanted) -> Sums:
         squares=_numbers(answer, "w2"),
         moments=_moments(answer, wanted),
         ends=ends,
+        own_ends={
+            name: np.column_stack([_numbers(answer, f"{end}{i}", np.nan) for end in ("least", "most")])
+            for i, name in enumerate(wanted.numbers)
+        },
         units_per_stratum=_units_per_stratum(scan, frame, counts),
         pairs=units.pairs() if units else None,
         distinct=Distinct(units) if units else None,
         units=int(units_of_strata(scan).attrs["all"]) if units else None,
         together=wanted.together,
     )
-
-
-def weight_of(scan: Held, table: Any) -> Any:
-    """The weights as an expression; 1 where the scan has none."""
-    return table[scan._roles["weights"] or EVERY_ROW].cast("float64")
 
 
 def _sums(weight: Any, offsets: dict[str, Any], together: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -95,6 +96,12 @@ def _sums(weight: Any, offsets: dict[str, Any], together: Sequence[tuple[str, st
     return made
 
 
+def _ends(values: dict[str, Any], inside: Any) -> dict[str, Any]:
+    """The least and the largest value of each number among rows that count."""
+    least = {f"least{i}": own.min(where=inside) for i, own in enumerate(values.values())}
+    return least | {f"most{i}": own.max(where=inside) for i, own in enumerate(values.values())}
+
+
 def _checks(scan: Held, table: Any, weight: Any) -> dict[str, Any]:
     """Counts of weights that cannot be, and of rows without a unit."""
     made = {}
@@ -104,7 +111,7 @@ def _checks(scan: Held, table: Any, weight: Any) -> dict[str, Any]:
             "negative": (weight < 0).sum(),
             "infinite": weight.isinf().sum(),
         }
-    if scan._unit_alone:
+    if scan._roles["unit"] is not None:
         made["nobody"] = table[scan._roles["unit"]].isnull().sum()
     return made
 
@@ -147,6 +154,21 @@ def _check_design(scan: Held, frame: pd.DataFrame) -> None:
         for name in scan._names(role):
             if frame[name].isna().any():
                 raise _missing(scan, role, name, None)
+    check_times(scan, frame)
+
+
+def check_times(scan: Held, frame: pd.DataFrame) -> None:
+    """Without persons or PSUs the waves are independent samples: each stratum lies in one of them, as in a Survey.
+
+    frame : the strata and times that there are.
+    """
+    time, strata = scan._roles["time"], scan._names("strata")
+    if time is None or scan._roles["unit"] is not None or scan._names("psu"):
+        return
+    first = frame.groupby(strata, observed=True)[time].transform("first") if strata else frame[time].iloc[0]
+    if (spans := frame[time] != first).any():
+        name = "(all rows)" if not strata else ":".join(map(str, frame.loc[spans.idxmax(), strata]))
+        raise spanned(time, strata, name)
 
 
 def _missing(scan: Held, role: str, name: str, count: int | None) -> DesignError:
@@ -159,9 +181,9 @@ def _missing(scan: Held, role: str, name: str, count: int | None) -> DesignError
     )
 
 
-def _numbers(answer: Any, name: str) -> np.ndarray:
+def _numbers(answer: Any, name: str, nothing: float = 0.0) -> np.ndarray:
     """(n,) a column of sums; of nothing the sum is 0."""
-    return np.asarray(answer[name].to_pandas().to_numpy(dtype=np.float64, na_value=0.0))
+    return np.asarray(answer[name].to_pandas().to_numpy(dtype=np.float64, na_value=nothing))
 
 
 def _moments(answer: Any, wanted: Wanted) -> dict[Any, np.ndarray]:

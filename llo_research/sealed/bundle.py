@@ -16,7 +16,7 @@ from llo_research.sealed.own_files import of_figures, of_package, of_project, st
 from llo_research.sealed.own_wheel import NAME, own_wheel, zipped
 from llo_research.sealed.standards import Requirement
 from llo_research.sealed.target import Target, target_of
-from llo_research.sealed.wheels import Wheel, faults, read_wheel
+from llo_research.sealed.wheels import Wheel, faults, read_wheel, room_of
 
 KINDS = ("core", "full")
 # What numbers stand on.
@@ -72,7 +72,7 @@ def bundle(
     files |= of_project(root) if kind == "full" else {"LICENSE": (root / "LICENSE").read_bytes()}
     files["requirements.lock"] = _lock(pins, wheels).encode()
     figures = _FIGURES.format(project["version"])
-    files |= _notes(wheels, roots, Facts(project["version"], target, kind, figures))
+    files |= _notes(wheels, roots, Facts(project["version"], target, kind, figures, room_of(wheels)))
     refuse(files, wheels, pins, target, roots, folder)
     zip_name = f"llo_research-{project['version']}-{target.platform}-{target.cp}-{kind}.zip"
     _write(folder / figures, _with_sums(of_figures(root), "FIGURES-SHA256SUMS"))

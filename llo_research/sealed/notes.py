@@ -30,12 +30,16 @@ NOT_TOLD = "not told by its makers"
 
 @dataclass(frozen=True)
 class Facts:
-    """Of which bundle the notes are; `figures` is the name of the zip with published figures."""
+    """Of which bundle the notes are.
+
+    figures : the name of the zip with published figures. room : how long the folder's path may be on Windows.
+    """
 
     version: str
     target: Target
     kind: str
     figures: str
+    room: int
 
 
 def rows(wheels: Sequence[Wheel], roots: Iterable[Requirement], target: Target) -> list[dict[str, str | int]]:
@@ -115,8 +119,10 @@ def install(facts: Facts, language: str) -> str:
         "bin": ".venv\\Scripts\\" if windows else ".venv/bin/",
         "sums": "Get-FileHash wheels\\*    (PowerShell; SHA256SUMS)" if windows else "sha256sum -c SHA256SUMS",
         "figures": facts.figures,
+        "room": facts.room - 1,
     }
     text = (Path(__file__).parent / f"install_{language}.txt").read_text(encoding="utf-8")
     parts = re.split(r"^== (\w+)\n", text, flags=re.MULTILINE)
     kinds = dict(zip(["", *parts[1::2]], parts[::2], strict=True))
-    return "".join(kinds[part] for part in ("", facts.kind, "all")).format(**words)
+    shown = ["", *(["windows"] if windows else []), facts.kind, "all"]
+    return "".join(kinds[part] for part in shown).format(**words)

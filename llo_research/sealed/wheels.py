@@ -22,8 +22,9 @@ from llo_research.sealed.standards import (
 )
 from llo_research.sealed.target import Target
 
-# Windows without long paths: 260 signs with the one at the end; a user's folders take 80 of them.
-LONGEST, PREFIX = 259, 80
+# Windows without long paths: 260 signs with the one at the end. Of them the folder that the zip is unpacked in has
+# what the longest name leaves, and this many at least.
+LONGEST, ROOM = 259, 60
 INSTALLED_BELOW = "llo/.venv/Lib/site-packages/"
 DATA = (".csv", ".tsv", ".dta", ".sav", ".parquet", ".xlsx", ".xls", ".feather", ".rds", ".rda", ".sas7bdat", ".xpt")
 _PACKED = (".gz", ".bz2", ".xz", ".zip")
@@ -124,18 +125,21 @@ def faults(
             found.append(f"{name} is not the file that requirements.lock names: its SHA-256 is {wheel.sha256}.")
         if _GPL.search(wheel.licence) and wheel.name not in GPL_LOOKED_AT:
             found.append(f"{name} is under {wheel.licence}; this library is MIT and takes nothing under the GPL.")
-        if too_long := _too_long(wheel, target):
-            found.append(f"{name} has a name that is too long for Windows: {too_long}")
+        if target.windows and room_of([wheel]) < ROOM:
+            found.append(f"{name} has a name that is too long for Windows: {_longest(wheel)}")
     for environment in target.environments():
         found += _absent(wheels, pins, environment, roots)
     return list(dict.fromkeys(found))
 
 
-def _too_long(wheel: Wheel, target: Target) -> str:
-    """The longest path that is too long for Windows when it is installed; empty where all fit."""
-    paths = [f"llo/wheels/{wheel.path.name}", *(INSTALLED_BELOW + one for one in wheel.members)]
-    longest = max(paths, key=len)
-    return longest if target.windows and PREFIX + len(longest) > LONGEST else ""
+def _longest(wheel: Wheel) -> str:
+    """The longest path that a wheel gives a bundle, as it lies there or installed."""
+    return max([f"llo/wheels/{wheel.path.name}", *(INSTALLED_BELOW + one for one in wheel.members)], key=len)
+
+
+def room_of(wheels: Iterable[Wheel]) -> int:
+    """How many signs Windows leaves to the path of the folder that a bundle is unpacked in, its backslash included."""
+    return LONGEST - max(len(_longest(wheel)) for wheel in wheels)
 
 
 def _absent(

@@ -3,17 +3,78 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from llo_research.numerics.groups import Codes, codes_of_pairs
+from llo_research.numerics.groups import Codes, Floats, codes_of_pairs, group_sums
+from llo_research.numerics.multiples import Multiples
 
 # A category in a formula, of a column by its name.
 CATEGORY = re.compile(r"C\(\s*`?([^`,()]+?)`?\s*(?:,.*)?\)")
 # Rows are joined where at most this share of them is left; a look at so many of them tells whether that may be.
 _SHARE, _LOOK = 1 / 2, 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Alike:
+    """Which of some rows are alike: in sums they count once, with the sum of their weights.
+
+    number : m rows.
+    place : (m,) the same number 0..d-1 for rows that are alike, in the order of the first of each; None where hardly
+        any are, and each is its own.
+    """
+
+    number: int
+    place: Codes | None = None
+
+    @classmethod
+    def of(cls, number: int, codes: list[tuple[Codes, int] | None]) -> Alike:
+        """Rows with equal codes, as :func:`joined` takes them."""
+        place = joined(codes)
+        if place is None:
+            return cls(number)
+        order = np.argsort(firsts(place))
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        return cls(number, rank[place])
+
+    @cached_property
+    def first(self) -> Codes:
+        """(d,) the first of the rows that are alike, ascending."""
+        return np.arange(self.number) if self.place is None else firsts(self.place)
+
+    @property
+    def codes(self) -> Codes:
+        """(m,) the number of each row among those that differ."""
+        return np.arange(self.number) if self.place is None else self.place
+
+    def with_codes(self, codes: Codes, number: int) -> Alike:
+        """Rows that are alike, also in these codes (m,)."""
+        if self.place is None:
+            return self
+        return Alike.of(self.number, [(codes, number), (self.place, len(self.first))])
+
+    def summed(self, values: Floats) -> Floats:
+        """(d, ...) sums of the values (m, ...) of rows that are alike."""
+        return values if self.place is None else group_sums(self.place, values, len(self.first))
+
+    def of_each(self, values: Floats) -> Floats:
+        """(m, ...) for each row what the distinct ones (d, ...) have."""
+        return values if self.place is None else values[self.place]
+
+    def scores(self, columns: Floats, weights: Floats, rows: Codes, n: int) -> Floats | Multiples:
+        """(n, p) of a survey's rows, of which these are `rows`: those of the distinct ones (d, p) by weight (m,)."""
+        if self.place is None:
+            values = np.zeros((n, columns.shape[1]))
+            values[rows] = columns
+            return values
+        place, share = np.zeros(n, dtype=np.intp), np.zeros(n)
+        place[rows], share[rows] = self.place, weights / self.summed(weights)[self.place]
+        return Multiples(columns, place, share)
 
 
 def alike(side: Any, frame: pd.DataFrame) -> Codes | None:

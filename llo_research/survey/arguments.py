@@ -60,8 +60,13 @@ def check_arguments(frame: object, arguments: Mapping[str, Any]) -> None:
     check_option(arguments["lonely_psu"], "lonely_psu", LONELY_PSU, error=DesignError)
     for name in ("nest", "mse"):
         check_switch(arguments[name], name)
+    check_mappings_and_columns(arguments)
+
+
+def check_mappings_and_columns(arguments: Mapping[str, Any]) -> None:
+    """Mappings that are mappings, and roles of one column that have one."""
     for name in ("item_weights", "labels", "source"):
-        if arguments[name] is not None and not isinstance(arguments[name], Mapping):
+        if arguments.get(name) is not None and not isinstance(arguments[name], Mapping):
             raise DataError(
                 f"{name} is a mapping.",
                 where=name,
@@ -69,7 +74,16 @@ def check_arguments(frame: object, arguments: Mapping[str, Any]) -> None:
                 expected="a dict, as item_weights={'skills_match': 'w_part1'}",
                 todo=f"{name}={{...}} with what it is of as keys, or leave it out",
             )
-    _check_names(arguments)
+    for name in _ONE_COLUMN:
+        value = arguments.get(name)
+        if value is not None and not isinstance(value, str):
+            raise DataError(
+                f"{name} takes the name of one column.",
+                where=name,
+                found=f"a {type(value).__name__}",
+                expected=f"text, as {name}='column'",
+                todo="put the data into the frame as a column, and give the name of that column",
+            )
 
 
 def check_weight_kind(kind: object) -> None:
@@ -88,17 +102,3 @@ def respelled(frame: pd.DataFrame, arguments: Mapping[str, Any]) -> dict[str, An
     roles = {role: name(arguments[role]) for role in (*_ONE_COLUMN, "strata", "psu", "fpc")}
     own = arguments["item_weights"] or {}
     return {**arguments, **roles, "item_weights": {name(variable): name(weight) for variable, weight in own.items()}}
-
-
-def _check_names(arguments: Mapping[str, Any]) -> None:
-    """Roles that take exactly one column."""
-    for name in _ONE_COLUMN:
-        value = arguments[name]
-        if value is not None and not isinstance(value, str):
-            raise DataError(
-                f"{name} takes the name of one column.",
-                where=name,
-                found=f"a {type(value).__name__}",
-                expected=f"text, as {name}='column'",
-                todo="put the data into the frame as a column, and give the name of that column",
-            )

@@ -49,9 +49,15 @@ def collapse(
         With weights that are sums, the domain, and the weighting steps and replicate weights so far. ``describe()``
         and ``.meta["collapsed"]`` of results say how many rows it stands for.
 
-        It is taken by mean, share, total, ratio, quantile, gap, change, gap_change, trend, crosstab, banner, joint,
-        contrasts, calibrate, poststratify, glm (with ``vcov="design"``; regressors as columns and ``C(...)``),
-        standardise, oaxaca_blinder and oaxaca_change, and by what is made of their results. Everything else refuses it.
+        It is taken by mean, share, total, ratio, variance, covariance, correlation, quantile, gap, change, gap_change,
+        trend, narrowing, crosstab, banner, joint, contrasts, calibrate, poststratify, stack, glm and ordered
+        (regressors as columns and ``C(...)``; errors by the design, by clusters that are a column of the pattern, over
+        times, or classical), rank_gap, standardise, oaxaca_blinder and oaxaca_change (not Fairlie's parts), rif,
+        reweight, gelbach, sequential, shapley_r2 and inequality, and by what is made of their results.
+
+        Everything else refuses it: panel estimators and counts of persons (the person is not kept), robust errors by
+        row, wild bootstraps and folds (drawn by row), gap_closing and four_parts, trimming, adjustment for nonresponse
+        and, without psu, making replicates (do these before: their weights are kept), and saving (collapse again).
 
     Raises
     ------
@@ -91,8 +97,12 @@ def collapsed(svy: Any, columns: list[str], numbers: list[str], together: Sequen
     keys = frame[list(dict.fromkeys([*kept, *columns]))].assign(**told)
     apart = [svy._base_weights == 0, ~svy.domain, *(key for step in svy.design.steps for key in key_of(step))]
     row, first = _rows([*(pd.Series(key) for key in apart), *(keys[name] for name in keys.columns)])
-    amounts = _amounts(values)
+    counts = svy.domain & (svy._base_weights > 0)
+    ends = {name: _ends_of(own, counts) for name, own in values.items()}
+    amounts = {name: np.where(counts, np.nan_to_num(own - ends[name][0]), 0.0) for name, own in values.items()}
     sums = _sums(svy, keys.iloc[first].reset_index(drop=True), row, values, amounts, together)
+    own_ends = {name: _ends_by_row(own, counts, row, len(first)) for name, own in values.items()}
+    sums = replace(sums, ends=ends, own_ends=own_ends)
     told = {name: svy._arguments[name] for name in ("weights", "nest", "lonely_psu", "weight_kind")}
     made = made_of(type(svy), sums, {**roles, **told, "labels": svy.labels, "source": svy.source})
     return _as_weighted(svy, made, row, amounts)
@@ -107,7 +117,7 @@ def _check(svy: Any, columns: Sequence[str], numbers: Sequence[str]) -> None:
             where="svy.collapse",
             found=", ".join(svy.design.roles["stacked"]),
             expected="one survey",
-            todo="give estimators the stack itself, or collapse each survey and estimate it apart",
+            todo="collapse each survey, and stack what comes of it",
         )
     both = [name for name in numbers if name in columns or name in svy._design_columns()]
     if both:
@@ -150,9 +160,20 @@ def _codes(values: pd.Series) -> tuple[Codes, int]:
     return codes.astype(np.intp) + 1, len(levels) + 1
 
 
-def _amounts(values: Mapping[str, Floats]) -> dict[str, Floats]:
-    """(N,) by number, how far each row is from the least; 0 where it is missing."""
-    return {name: np.nan_to_num(own - np.nanmin(own)) for name, own in values.items()}
+def _ends_of(values: Floats, counts: np.ndarray) -> tuple[float, float]:
+    """The least and the largest value of a number among rows that count; among all where none of these has it."""
+    own = values[counts & ~np.isnan(values)]
+    own = own if len(own) else values[~np.isnan(values)]
+    return float(own.min()), float(own.max())
+
+
+def _ends_by_row(values: Floats, counts: np.ndarray, row: Codes, n: int) -> Floats:
+    """(n, 2) the same of each row of the collapsed survey; nan where none counts."""
+    kept = counts & ~np.isnan(values)
+    out = np.full((n, 2), [np.inf, -np.inf])
+    np.minimum.at(out[:, 0], row[kept], values[kept])
+    np.maximum.at(out[:, 1], row[kept], values[kept])
+    return np.where(np.isinf(out), np.nan, out)
 
 
 def _sums(
@@ -186,7 +207,6 @@ def _sums(
         add(np.ones(len(row)))[:, 0],
         add(w)[:, 0],
         moments=moments,
-        ends={name: (float(np.nanmin(x)), float(np.nanmax(x))) for name, x in values.items()},
         together=tuple(together),
         **own,
     )
@@ -232,9 +252,8 @@ def _distinct(met: tuple[Codes, Codes], codes: Codes, n_cells: int) -> Floats:
 
 def _as_weighted(svy: Any, made: Any, row: Codes, d: Mapping[str, Floats]) -> Any:
     """The collapsed survey with the domain, the weighting steps and the replicates of the survey."""
-    assert made._collapsed is not None
-    nodes = made._collapsed.nodes
-    n = len(made._collapsed.sums.counts)
+    assert made._collapsed is not None and made._collapsed.nodes is not None
+    nodes, n = made._collapsed.nodes, int(row.max()) + 1
     first = np.empty(n, dtype=np.intp)
     first[row[::-1]] = np.arange(len(row))[::-1]
     before = group_sums(row, svy._base_weights, n)
@@ -245,4 +264,6 @@ def _as_weighted(svy: Any, made: Any, row: Codes, d: Mapping[str, Floats]) -> An
     design = replace(made.design, steps=steps, replicates=replicates_of_rows(svy.design, nodes, row, d))
     domain = None if svy._domain is None else svy._domain[first][nodes.pattern]
     current = weights if steps else made._weights
-    return made._with(design=design, weights=current, domain=domain, notes=svy._notes, origins=svy._origins)
+    known = replace(made._collapsed, drawn=svy.design.stages[0].drawn if svy.design.stages else None)
+    kept = {"notes": svy._notes, "origins": svy._origins, "collapsed": known}
+    return made._with(design=design, weights=current, domain=domain, **kept)

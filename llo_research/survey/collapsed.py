@@ -10,7 +10,6 @@ from llo_research.design.stands_for import check_together
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
 from llo_research.survey.nodes import Nodes
-from llo_research.survey.sums import Sums
 from llo_research.survey.variables import KEPT
 
 
@@ -18,19 +17,16 @@ from llo_research.survey.variables import KEPT
 class Collapsed:
     """What a collapsed survey knows beside its rows.
 
-    sums : what was added up.
-    nodes : the rows, by pattern and node.
+    values : number -> (n,) its value in each row, nan where it is missing.
     admitted : whether the call at hand gives what it would give of the rows that these stand for.
+    nodes : the rows, by pattern and node; None in a stack.
+    drawn : of the survey that was collapsed (`Stage.drawn`); None where the data were somewhere else.
     """
 
-    sums: Sums
-    nodes: Nodes
+    values: Mapping[str, Floats]
     admitted: bool = False
-
-    @property
-    def values(self) -> Mapping[str, Floats]:
-        """Number -> (n,) its value in each row, nan where it is missing."""
-        return self.nodes.values
+    nodes: Nodes | None = None
+    drawn: object | None = None
 
 
 def admitted(svy: Any, *, linear: Sequence[str] = ()) -> Any:

@@ -15,19 +15,52 @@ if TYPE_CHECKING:
     from llo_research.design.replicates import Replicates
 
 
+class Columns:
+    """The data by column, for disclosure control; in memory only: it is neither written nor pickled."""
+
+    def __init__(self, *frames: pd.DataFrame) -> None:
+        self.frames = frames
+
+    def __contains__(self, name: str) -> bool:
+        return any(name in frame for frame in self.frames)
+
+    def __or__(self, other: Columns) -> Columns:
+        known = {id(frame): frame for frame in (*self.frames, *other.frames)}
+        return Columns(*known.values())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Columns)
+
+    __hash__ = object.__hash__
+
+    def __reduce__(self) -> tuple[type[Columns], tuple[()]]:
+        return Columns, ()
+
+    def __deepcopy__(self, memo: Any) -> Columns:
+        return self
+
+    def numbers(self, name: str) -> np.ndarray | None:
+        """(n,) a column of numbers, or of yes and no; None of another one."""
+        column = next(frame[name] for frame in self.frames if name in frame)
+        if not (pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)):
+            return None
+        return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
 def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any], domain: bool) -> dict[str, Any]:
     """Facts for ``.meta["survey"]``.
 
-    `columns` : kind of each column, ``number``, ``boolean``, ``date``, ``text``, or the levels of a category with
-    whether they are ordered. `nest`, `lonely_psu` : as the survey was made. `rows` : number of rows. `replicates` :
-    columns, factors, centre and whether the columns are those of the data. `in_domain` : whether a file of the survey
-    has that column. `returns` : whether waves drawn by themselves share people. `lonely` : number of strata with one
-    unit. `fractions` : of each stage, whether it has sampling fractions; `fpc_fractions` : of each column of `fpc`,
-    whether it holds fractions and not counts.
+    `values` : the columns themselves, in memory only. `columns` : kind of each column, ``number``, ``boolean``,
+    ``date``, ``text``, or the levels of a category with whether they are ordered. `nest`, `lonely_psu` : as the survey
+    was made. `rows` : of the data. `replicates` : columns, factors, centre and whether the columns are those of the
+    data. `in_domain` : whether a file of the survey has that column. `returns` : whether waves drawn by themselves
+    share people. `lonely` : number of strata with one unit. `fractions` : of each stage, whether it has sampling
+    fractions; `fpc_fractions` : of each column of `fpc`, whether it holds fractions and not counts.
     """
     told: dict[str, Any] = {
+        "values": Columns(frame),
         "columns": {str(name): _kind(dtype) for name, dtype in frame.dtypes.items()},
-        "rows": len(frame),
+        "rows": len(frame) if design.stands is None else round(design.stands.counts.sum()),
         "nest": bool(arguments.get("nest", True)),
         "lonely_psu": design.lonely_psu,
         "in_domain": domain,

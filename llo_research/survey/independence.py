@@ -40,6 +40,9 @@ def _shared(first: Survey, second: Survey) -> str | None:
     """What two surveys share that makes them one, in words."""
     if first._design.stages is second._design.stages:
         return "domains or weightings of the same Survey"
+    drawn = [_sampling(svy) for svy in (first, second)]
+    if drawn[0] is drawn[1] is not None:
+        return "collapsed rows of the same Survey"
     files = [
         {f.get("sha256") for f in svy._source.get("files") or [] if isinstance(f, Mapping)} for svy in (first, second)
     ]
@@ -50,6 +53,13 @@ def _shared(first: Survey, second: Survey) -> str | None:
     if same_file and years:
         return f"the same file, and in it the years {', '.join(map(str, years))}"
     return None
+
+
+def _sampling(svy: Survey) -> object | None:
+    """What tells the sampling of a survey, also behind collapsed rows, from that of another."""
+    if svy._collapsed is not None:
+        return svy._collapsed.drawn
+    return svy._design.stages[0].drawn if svy._design.stages else None
 
 
 def _same_rows(first: Survey, second: Survey, *, same_source: bool) -> bool:

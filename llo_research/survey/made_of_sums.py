@@ -28,7 +28,7 @@ from llo_research.errors import DesignError
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.collapsed import Collapsed
 from llo_research.survey.construct import as_names, crossed_codes
-from llo_research.survey.nodes import Nodes, between_people, nodes_of, within_patterns
+from llo_research.survey.nodes import Nodes, between_people, check_digits, nodes_of, within_patterns
 from llo_research.survey.sums import Sums
 from llo_research.survey.variables import KEPT
 
@@ -36,6 +36,8 @@ from llo_research.survey.variables import KEPT
 def made_of(make: Callable[..., Any], sums: Sums, arguments: Mapping[str, Any]) -> Any:
     """The collapsed survey of these sums, by the constructor of surveys; arguments as of the data added up."""
     given = {"weight_kind": "expansion", "lonely_psu": "error", "nest": True, **arguments}
+    design = [name for role in ("strata", "psu", "fpc") for name in as_names(given.get(role))]
+    check_digits(sums, [name for name in design if name != given.get("time")])
     nodes = nodes_of(sums)
     frame = sums.frame.iloc[nodes.pattern].reset_index(drop=True)
     weights = given.get("weights")
@@ -55,7 +57,7 @@ def made_of(make: Callable[..., Any], sums: Sums, arguments: Mapping[str, Any]) 
         frame=own,
         design=design,
         arguments={**svy._arguments, **roles, "nest": given["nest"], "weights": weights},
-        collapsed=Collapsed(sums, nodes),
+        collapsed=Collapsed(nodes.values, nodes=nodes),
     )
 
 

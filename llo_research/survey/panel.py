@@ -65,13 +65,17 @@ def check_times(frame: pd.DataFrame, time: str, stage: Stage, *, free: bool, str
     first[stage.stratum] = codes
     spans = first[stage.stratum] != codes
     if spans.any():
-        wanted = [time, *strata]
-        raise DesignError(
-            "Strata span several times, and neither unit nor psu says which rows belong together.",
-            where=f"time {time!r}, for example stratum {stage.names[stage.stratum[spans.argmax()]] or '(all rows)'}",
-            expected="independent samples have their own strata at each time",
-            todo=f"strata={wanted!r} for independent samples; unit=... when persons are followed",
-        )
+        raise spanned(time, strata, stage.names[stage.stratum[spans.argmax()]] or "(all rows)")
+
+
+def spanned(time: str, strata: list[str], name: str) -> DesignError:
+    """The error for strata of several times whose rows belong to nobody."""
+    return DesignError(
+        "Strata span several times, and neither unit nor psu says which rows belong together.",
+        where=f"time {time!r}, for example stratum {name}",
+        expected="independent samples have their own strata at each time",
+        todo=f"strata={[time, *strata]!r} for independent samples; unit=... when persons are followed",
+    )
 
 
 def times_of(frame: pd.DataFrame, time: str | None, mask: np.ndarray) -> list[float]:

@@ -56,5 +56,7 @@ def sampling_of(frame: pd.DataFrame, arguments: Mapping[str, Any]) -> tuple[Desi
         )
         weights = np.ones(len(frame))
     persons = None if unit is None else pd.factorize(frame[unit])[0].astype(np.int64)
-    design = Design(len(frame), sampling.stages, arguments["lonely_psu"], replicates, persons=persons, roles=roles)
+    design = Design(
+        len(frame), sampling.stages, arguments["lonely_psu"], replicates, persons=persons, frames=(frame,), roles=roles
+    )
     return design, weights

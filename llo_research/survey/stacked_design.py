@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from llo_research.design.occasions import Occasions
+from llo_research.design.pairs import Pairs, beside
 from llo_research.design.recipe import OnRows
 from llo_research.design.stages import Stage
 from llo_research.errors import DesignError
+from llo_research.numerics.groups import Codes, Floats
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -44,7 +46,23 @@ def _stacked_stage(names: Sequence[str], surveys: Sequence[Survey], number: int)
         survey=np.repeat(np.arange(len(parts)), [len(part.units_per_stratum) for part in parts]).astype(np.intp),
         rules=tuple(svy.design.lonely_psu for svy in surveys),
     )
+    if any(part.pairs is not None for part in parts):
+        return replace(whole, unit=None, pairs=beside(_pairs_of(names, parts)))
     return replace(whole, occasions=_stacked_occasions(parts, whole))
+
+
+def _pairs_of(names: Sequence[str], parts: Sequence[Stage]) -> list[tuple[Pairs, Codes, Floats]]:
+    """What is known of the units of collapsed rows, survey by survey."""
+    kept = [name for name, part in zip(names, parts, strict=True) if part.pairs is None]
+    if kept:
+        raise DesignError(
+            "Collapsed rows without sampling units stand beside rows with them.",
+            where="stack",
+            found=f"{', '.join(kept)}: rows of one sampling unit each",
+            expected="surveys of elements or persons that are all collapsed; or surveys with psu, collapsed or not",
+            todo="collapse the others too, or stack the surveys themselves",
+        )
+    return [(part.pairs, part.stratum, part.fraction) for part in parts if part.pairs is not None]
 
 
 def _own_stage(svy: Survey, number: int) -> Stage:

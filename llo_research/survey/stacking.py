@@ -13,10 +13,11 @@ from llo_research.definitions import OPTIONS
 from llo_research.design.design import Design
 from llo_research.errors import DataError, DesignError
 from llo_research.options import check_option
-from llo_research.survey.collapsed import check_not_collapsed
 from llo_research.survey.construct import as_names
 from llo_research.survey.independence import check_independent
 from llo_research.survey.item_weights import kind_of
+from llo_research.survey.lazy import refuse_lazy
+from llo_research.survey.stacked_collapsed import stacked_numbers, stands_of
 from llo_research.survey.stacked_design import (
     check_designs,
     stacked_stages,
@@ -27,7 +28,7 @@ from llo_research.survey.stacked_replicates import stacked_replicates
 from llo_research.survey.stacked_source import stacked_source
 from llo_research.survey.survey import Survey
 from llo_research.survey.unlike import labels_beside
-from llo_research.survey.variables import numbers_of
+from llo_research.survey.variables import KEPT, numbers_of
 
 LABEL = "survey"
 
@@ -92,7 +93,6 @@ def stack(surveys: Mapping[str, Survey], *, breaks: str = "refuse") -> Survey:
     frame = stacked_frame({name: svy._frame for name, svy in zip(names, parts, strict=True)}, LABEL)
     roles, notes = _roles(names, parts, frame)
     item_weights, kinds = _item_weights(names, parts, frame)
-    kept = {role: value for role, value in roles.items() if role != "weights" and value}
     stages, lonely = stacked_stages(names, parts) if not replicated else (_first_stages(names, parts), "error")
     design = Design(
         n=len(frame),
@@ -101,15 +101,21 @@ def stack(surveys: Mapping[str, Survey], *, breaks: str = "refuse") -> Survey:
         replicates=stacked_replicates(parts) if replicated else None,
         steps=stacked_steps(names, parts),
         persons=_persons(parts),
-        roles={**kept, "stacked": list(names)},
+        stands=stands_of(parts),
+        frames=tuple(one for svy in parts for one in svy.design.frames),
+        roles={**{role: own for role, own in roles.items() if role != "weights" and own}, "stacked": list(names)},
     )
     domain = None if all(svy._domain is None for svy in parts) else np.concatenate([svy.domain for svy in parts])
     source = stacked_source({name: svy.source for name, svy in zip(names, parts, strict=True)})
     source |= {"differing": breaks} if breaks == "flag" else {}
     arguments = {**parts[0]._arguments, **roles, "item_weights": item_weights, "lonely_psu": lonely}
+    collapsed = stacked_numbers(names, parts)
+    if collapsed is not None:
+        frame.attrs[KEPT] = tuple(collapsed.values)
     return parts[0]._with(
         arguments=arguments,
         frame=frame,
+        collapsed=collapsed,
         kinds={**{svy._arguments["weights"]: svy.weight_kind for svy in parts if svy._arguments["weights"]}, **kinds},
         origins=_origins(parts),
         domain=domain,
@@ -137,6 +143,8 @@ def _persons(parts: Sequence[Survey]) -> np.ndarray | None:
 def _checked(surveys: object) -> tuple[list[str], list[Survey]]:
     """Names and surveys, two or more."""
     items = list(surveys.items()) if isinstance(surveys, Mapping) else []
+    for name, svy in items:
+        refuse_lazy(svy, f"stack, {name!r}")
     if len(items) < 2 or not all(isinstance(name, str) and isinstance(svy, Survey) for name, svy in items):
         kinds = ", ".join(f"{name!r}: {type(svy).__name__}" for name, svy in items) or f"a {type(surveys).__name__}"
         raise DataError(
@@ -146,8 +154,6 @@ def _checked(surveys: object) -> tuple[list[str], list[Survey]]:
             expected="llo.stack({'nea': nea, 'zea': zea})",
             todo="give two or more, each under a name that is text: {'2014': first, '2016': second}",
         )
-    for name, svy in items:
-        check_not_collapsed(svy, f"stack, {name!r}")
     return [name for name, _ in items], [svy for _, svy in items]
 
 
@@ -173,7 +179,8 @@ def _roles(
         if roles[role] is None and any(own_columns):
             words = f"{role} is not the same column in all surveys, and was not kept"
             notes.append({"stack": words, "columns": own_columns})
-    if roles["unit"] is not None and frame.groupby(roles["unit"], observed=True)[LABEL].nunique().max() > 1:
+    known = roles["unit"] is not None and roles["unit"] in frame
+    if known and frame.groupby(roles["unit"], observed=True)[LABEL].nunique().max() > 1:
         own = f"{LABEL}:{roles['unit']}"
         frame[own] = frame[LABEL].astype(str) + ":" + frame[roles["unit"]].astype(str)
         roles["unit"] = own

@@ -42,8 +42,8 @@ class Lazy(Protocol):
         """The result of an estimator that needs passes over the rows."""
         ...
 
-    def then(self, columns: Sequence[str], take: Callable[[Any], Any], what: str) -> Any:
-        """The same data with a weighting step, which each collapsed survey takes."""
+    def then(self, columns: Sequence[str], take: Callable[[Any], Any], what: str, domain: bool = False) -> Any:
+        """The same data with a step that each collapsed survey takes; `domain` whether one may be restricted before."""
         ...
 
 
@@ -58,7 +58,8 @@ class Sums:
     squares : (n,) sum of w^2; None where the design keeps the sampling unit, or with `pairs`.
     moments : number -> (n, 5) sums of w d, w d^2, w^2 d, w^2 d^2 and rows that have it, d the number less its least
         value, 0 where it is missing; pair of numbers -> (n, 2) sums of w d_a d_b, w^2 d_a d_b.
-    ends : number -> its least and its largest value in all of the data.
+    ends : number -> its least and its largest value among rows that count: in the domain, of a weight above 0.
+    own_ends : number -> (n, 2) the same of each row, nan where none counts; d is 0 for people who do not count.
     units_per_stratum : the columns of the strata, `units`, the sampled units of each (all of the survey's, also outside
         a domain), and perhaps `fraction`, that of the population; None where the design keeps the sampling unit.
     pairs : for units of several rows: sums over units of A_ur B_us, sparse (n, n), by what A and B add up: w ("") or
@@ -75,6 +76,7 @@ class Sums:
     squares: Floats | None = None
     moments: Mapping[Any, Floats] = field(default_factory=dict)
     ends: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    own_ends: Mapping[str, Floats] = field(default_factory=dict)
     units_per_stratum: pd.DataFrame | None = None
     pairs: Mapping[Key, sparse.csr_array] | None = None
     distinct: Distinct | None = None

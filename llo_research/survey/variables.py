@@ -84,6 +84,8 @@ def _spelling(name: object, frame: pd.DataFrame) -> str:
     """What to do about a name that is not there."""
     if any(not isinstance(c, str) and str(c) == str(name) for c in frame.columns):
         return "give columns names that are text: frame.columns = frame.columns.astype(str), before making the Survey"
+    if KEPT in frame.attrs:
+        return f"these are collapsed rows, which hold the columns that were named: svy.collapse([..., {name!r}])"
     return "check the spelling; svy.frame.columns lists what is there"
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from llo_research.errors import DesignError
 from llo_research.numerics import replicate_factors as numerics
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_option
+from llo_research.survey.collapsed import admitted
+from llo_research.survey.lazy import is_lazy
 from llo_research.weighting.steps import check_is_survey
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ def replicate(
     ----------
     svy : Survey
         With a linearised design (strata, psu, fpc). A domain stays one: its replicates are those of the whole survey.
+        A scan, and collapsed rows, with sampling units of their own (psu).
     method : {"jk1", "jkn", "brr", "fay", "bootstrap"}
         Delete-one jackknife without strata, or within strata; balanced half-samples for two units a stratum, with
         Fay's factor for ``fay``; Rao-Wu rescaled bootstrap, also for two stages with fpc.
@@ -92,6 +96,11 @@ def replicate(
     0.8819
     """
     _check_kinds(replicates, seed, fay, mse)
+    if is_lazy(svy):
+        given: dict[str, Any] = {"method": method, "replicates": replicates, "seed": seed, "fay": fay, "mse": mse}
+        later: Survey = svy.then([], partial(replicate, **given), "replicate", domain=True)
+        return later
+    known, svy = getattr(svy, "_collapsed", None), _of_units(svy)
     _check(svy, method, replicates, seed, fay)
     stage = svy.design.stages[0]
     _check_lonely(svy, stage)
@@ -115,7 +124,24 @@ def replicate(
     weights = Replicates(*facts, unit=unit, base=svy._base_weights, from_design=True)
     for step in svy.design.steps:
         weights = redone(step, weights)
-    return svy._with(design=replace(svy.design, replicates=weights))
+    return svy._with(design=replace(svy.design, replicates=weights), collapsed=known)
+
+
+def _of_units(svy: Survey) -> Survey:
+    """Collapsed rows of one sampling unit each, whose factor is that of the people they stand for."""
+    if getattr(svy, "_collapsed", None) is None:
+        return svy
+    inner = svy.design.stages[1:]
+    if svy._arguments["psu"] is None or any(stage.unit is None and (stage.carry > 0).any() for stage in inner):
+        raise DesignError(
+            "Replicates of collapsed rows and of scans are factors of sampling units.",
+            where="replicate",
+            found="people as the sampling units, who share rows",
+            expected="psu=, the column of the sampling units",
+            todo="take the standard errors of the design itself, which need no replicates; or name the units as psu",
+        )
+    made: Survey = admitted(svy)
+    return made
 
 
 def _check(svy: Survey, method: str, replicates: int | None, seed: int | None, fay: float | None) -> None:

@@ -63,7 +63,7 @@ def test_joined_or_not(
         return llo.decomposition.oaxaca_blinder("y ~ C(educ) + scale", svy, by="year", **given)
 
     joined = made()
-    monkeypatch.setattr("llo_research.decomposition.sides._alike", lambda *arguments: None)
+    monkeypatch.setattr("llo_research.survey.alike.joined", lambda *arguments: None)
     apart = made()
     for name, one, other in (("estimate", joined.estimate, apart.estimate), ("cov", joined.cov, apart.cov)):
         one, other = np.asarray(one), np.asarray(other)
@@ -75,13 +75,13 @@ def test_joined_or_not(
 
 
 def test_rows_are_joined_in_this_test(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    from llo_research.decomposition import sides
+    from llo_research.survey.alike import Alike
 
-    seen, plain = [], sides._alike
-    monkeypatch.setattr(sides, "_alike", lambda *given: seen.append(plain(*given)) or seen[-1])
+    seen, plain = [], Alike.with_codes
+    monkeypatch.setattr(Alike, "with_codes", lambda *given: seen.append(plain(*given)) or seen[-1])
     svy = llo.Survey(frame, weights="w")
     llo.decomposition.oaxaca_blinder("y ~ C(educ) + scale", svy, group="g", of="a", minus="b")
     llo.decomposition.oaxaca_blinder("y ~ scale", svy, group="g", of="a", minus="b")
-    assert [place is not None and int(place.max()) + 1 for place in seen] == [48, 16]
+    assert [len(alike.first) for alike in seen] == [48, 16]
     llo.decomposition.oaxaca_blinder("w ~ scale", svy, group="g", of="a", minus="b")
-    assert seen[-1] is None
+    assert seen[-1].place is None

@@ -244,3 +244,11 @@ def test_an_index_alone_has_a_figure_and_shares_are_of_the_total() -> None:
     parts = inequality("y", svy, by="g", measure="theil")
     assert llo.report.figure(parts, language="en").kind == "waterfall"
     assert "Share of the total (%)" in llo.report.table(parts, language="en").to_markdown()
+
+
+@pytest.mark.parametrize(("aversion", "factor"), [(200.0, 1.0), (120.0, 1e-6), (60.0, 1e6)])
+def test_powers_out_of_range_are_refused(aversion: float, factor: float) -> None:
+    """They gave minus infinity."""
+    people = pd.DataFrame({"pay": factor * np.linspace(900.0, 4000.0, 50), "w": 1.0})
+    with np.errstate(over="ignore"), pytest.raises(llo.DataError, match="aversion to inequality is too large"):
+        llo.decomposition.inequality("pay", llo.Survey(people, weights="w"), measure="atkinson", aversion=aversion)

@@ -66,6 +66,19 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "logit": lambda s: llo.glm("trained ~ education * sex", s, family="binomial"),
     "logit of a condition": lambda s: llo.glm("age >= 55 ~ C(year) + sex", s, family="binomial"),
     "linear": lambda s: llo.glm("hours ~ education + age", s.where("sex == 'm'")),
+    "variance": lambda s: llo.variance(["age", "trained"], s, by="sex"),
+    "correlation": lambda s: llo.correlation(["age", "trained"], s, by="education"),
+    "rank gap": lambda s: llo.rank_gap("trained", s, rank="education"),
+    "gini": lambda s: llo.decomposition.inequality("age", s, by="education", measure="gini"),
+    "concentration": lambda s: llo.decomposition.inequality("age", s, rank="education", measure="concentration"),
+    "ordered": lambda s: llo.ordered("education ~ sex + trained", s),
+    "gelbach": lambda s: llo.decomposition.gelbach(
+        "trained ~ sex + education + C(region)", s, focal="sex", groups={"a": ["education"], "b": ["C(region)"]}
+    ),
+    "blocks": lambda s: llo.decomposition.sequential("age ~ sex", s, focal="sex", blocks={"a": ["education"]}),
+    "shapley": lambda s: llo.decomposition.shapley_r2("age ~ sex + education", s),
+    "rif": lambda s: llo.decomposition.rif("age ~ education", s, group="sex", of="m", minus="v", measure="variance"),
+    "reweighted": lambda s: llo.decomposition.reweight("age ~ education", s, group="sex", of="m", minus="v"),
     "joint": lambda s: both(s if isinstance(s, llo.Survey) else s.collapse(["trained", "sex"])),
     "calibrated": lambda s: llo.mean("trained", calibrated(s), by="sex"),
     "calibrated domain": lambda s: llo.gap(
@@ -113,3 +126,13 @@ def same(found: Any, wanted: Any) -> None:
     pd.testing.assert_frame_equal(found.to_frame(), wanted.to_frame(), **CLOSE)
     scale = np.sqrt(np.outer(np.diag(wanted.cov), np.diag(wanted.cov)))
     assert np.nanmax(np.abs(found.cov.to_numpy() - wanted.cov.to_numpy()) / np.where(scale > 0, scale, 1)) < 1e-11
+
+
+@pytest.mark.parametrize("formula", ["hours ~ education", "wage ~ hours + sex", "trained ~ hours"])
+def test_scripts_of_models_are_those_of_the_rows(file: Path, formula: str) -> None:
+    """By sums and by passes: the response and regressors are of the file, of kinds that the script knows."""
+    roles = {"weights": "w", **DESIGNS["psu"]}
+    svy, big = llo.Survey(FRAME, **roles), llo.scan(str(file), **roles, source={"restricted": False})
+    one, other = (llo.glm(formula, data).to_r(path="data.csv").splitlines() for data in (svy, big))
+    assert [line for line in other if line not in one and "collapsed rows" not in line] == []
+    assert [line for line in one if line not in other] == []

@@ -53,6 +53,7 @@ def _holed(folder: Path) -> str:
 
 
 def _file(folder: Path, name: str, content: bytes) -> str:
+    folder.mkdir(exist_ok=True)
     (folder / name).write_bytes(content)
     return str(folder / name)
 
@@ -74,6 +75,12 @@ FILES: dict[str, tuple[Callable[[Path], Any], str, str]] = {
     "no such file": (lambda f: str(f / "a.parquet"), "There is no such file.", "a.parquet"),
     "empty glob": (lambda f: str(f / "*.parquet"), "No file fits the glob.", "*.parquet"),
     "a folder": (lambda f: (_whole(f), str(f))[1], "A scan reads files, not a folder.", ""),
+    "a folder of folders": (
+        lambda f: (_file(f / "year=2014", "a.csv", b"w,x\n1,1\n"), str(f))[1],
+        "A scan reads files, not a folder.",
+        "",
+    ),
+    "an address": (lambda f: "s3://bucket/*.parquet", "A scan reads files of this machine.", "s3://bucket/*.parquet"),
     "named twice": (
         lambda f: [_whole(f), str(f / "*.parquet")],
         "A file is named twice; its rows would count twice.",

@@ -18,6 +18,7 @@ from llo_research.sealed.bundle import LEFT_OUT, bundle, roots_of
 from llo_research.sealed.notes import COLUMNS, NOT_TOLD
 from llo_research.sealed.own_files import FIGURES, of_figures, of_package, of_project, statistical, without_outputs
 from llo_research.sealed.standards import Requirement
+from llo_research.sealed.wheels import LONGEST
 from tests.sealed.made_up import lock, nothing, wheel
 
 NUMBERS = ("numpy", "pandas", "scipy")
@@ -105,11 +106,15 @@ def test_the_lists_of_packages_tell_licence_purpose_and_size(project: Path) -> N
 
 def test_the_notes_tell_commands_of_the_system_in_two_languages(project: Path) -> None:
     _, files = _made(project)
+    wheels = (project / "build" / "bundle" / "wheels" / "win_amd64-cp311").iterdir()
+    names = [one for path in wheels for one in zipfile.ZipFile(path).namelist()]
+    longest = max(len(f"llo\\.venv\\Lib\\site-packages\\{one}") for one in names)
     for name in ("INSTALL.txt", "INSTALL-nl.txt"):
         text = files[name].decode()
         assert "py -3.11 -m venv mine\r\n" in text and "mine\\Scripts\\python -m pip install --no-index" in text
         assert "llo_research-1.0.0-figures.zip" in text and "{" not in text and "==" not in text
         assert max(map(len, text.splitlines())) <= 120
+        assert f" {LONGEST - longest - 1} " in text, "signs that the folder's path may have, without its last backslash"
 
 
 def test_figures_come_by_themselves(project: Path) -> None:

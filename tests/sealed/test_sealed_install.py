@@ -81,6 +81,14 @@ def test_the_network_is_cut(reached: None, tmp_path: Path) -> None:
     assert answer.returncode == 1 and "Network is unreachable" in answer.stderr
 
 
+@pytest.mark.parametrize("kind", ["core", "full"])
+def test_the_bundle_for_windows_is_made(reached: None, root: Path, kind: str) -> None:
+    """Every wheel of the lock as it is now fits: tags, hashes, what it needs, lengths of names, licences."""
+    command = [PYTHON, "run.py", "bundle", "--platform", "win_amd64", "--python", "3.11", f"--{kind}"]
+    answer = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
 def test_chapter_02_runs_from_a_full_bundle(reached: None, root: Path, tmp_path: Path) -> None:
     folder = _unpacked(root, "full", tmp_path)
     chapter = next(command for command in _commands(folder) if command[1:] == ["run.py", "chapter", "02"])

@@ -12,7 +12,7 @@ from llo_research.sealed.choose import chosen
 from llo_research.sealed.lock import Pin, read_lock
 from llo_research.sealed.standards import Requirement
 from llo_research.sealed.target import Target, target_of
-from llo_research.sealed.wheels import LONGEST, PREFIX, faults, read_wheel
+from llo_research.sealed.wheels import LONGEST, ROOM, faults, read_wheel
 from tests.sealed.made_up import lock, nothing, wheel
 
 WINDOWS = target_of("win_amd64", "3.11")
@@ -61,7 +61,7 @@ def test_a_lesser_licence_and_a_long_name_elsewhere_pass(tmp_path: Path) -> None
     deep = ["low/" + "deep/" * 40 + "x.py"]
     lesser = ["Classifier: License :: OSI Approved :: GNU Lesser General Public License v2 (LGPLv2)"]
     low = wheel(tmp_path, "low", told=lesser, also=deep)
-    assert len(deep[0]) + PREFIX > LONGEST
+    assert len(deep[0]) + ROOM > LONGEST
     assert _faults(wheel(tmp_path, "top", needs=["low"]), low, target=target_of("linux_x86_64", "3.11")) == []
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 import llo_research as llo
 
-COLUMNS = ["education", "training", "sex", "year", "region"]
+COLUMNS = ["education", "training", "sex", "year", "region", "courses"]
 NUMBERS = ["hours", "wage", "part"]
 SEX = {True: 2500.0, False: 2600.0}
 YEARS = {2019: 1700.0, 2020: 1800.0, 2021: 1600.0}
@@ -40,6 +40,7 @@ def people(seed: int = 1, n: int = 1500) -> pd.DataFrame:
         part=np.where(rng.random(m) < 0.1, np.nan, rng.random(m).round(1)),
         w=np.where(rng.random(m) < 0.03, 0.0, rng.uniform(0.5, 3.0, m)),
         equal=1.5,
+        courses=(frame["person"] * 7 + frame["year"]) % 5 + 1,
     )
 
 
@@ -120,6 +121,36 @@ CALLS: dict[str, Callable[[llo.Survey], Any]] = {
     "smith and welch": lambda s: llo.decomposition.oaxaca_change(
         "training ~ education", s, **SEXES, **TIMES, method="smith-welch"
     ),
+    "variance": lambda s: llo.variance(["training", "courses"], s, by="region", missing="available"),
+    "variance, raked": lambda s: llo.variance("courses", raked(s), by="sex"),
+    "correlation": lambda s: llo.correlation(["training", "courses"], s, by="sex"),
+    "covariance": lambda s: llo.covariance(["training", "courses", "education == 'high'"], s),
+    "rank gap": lambda s: llo.rank_gap(["training", "courses"], s, rank="education", by="region"),
+    "narrowing": lambda s: llo.narrowing(
+        "training", s.where("year < 2021"), by="region", time="year", base=2019, **GAP
+    ),
+    "gini by sex": lambda s: llo.decomposition.inequality("courses", s, by="sex", measure="gini"),
+    "theil, raked": lambda s: llo.decomposition.inequality("courses", raked(s)),
+    "concentration": lambda s: llo.decomposition.inequality("courses", s, rank="education", measure="concentration"),
+    "gelbach": lambda s: llo.decomposition.gelbach(
+        "training ~ sex + education + region", s, focal="sex", groups={"a": ["education"], "b": ["region"]}
+    ),
+    "shapley": lambda s: llo.decomposition.shapley_r2("courses ~ sex + education + region", s),
+    "blocks": lambda s: llo.decomposition.sequential(
+        "training ~ sex", s, focal="sex", blocks={"a": ["education"], "b": ["region"]}
+    ),
+    "rif of a variance": lambda s: llo.decomposition.rif("courses ~ region + training", s, **SEXES, measure="variance"),
+    "rif of a gini, raked": lambda s: llo.decomposition.rif("courses ~ education", raked(s), **SEXES, measure="gini"),
+    "reweighted": lambda s: llo.decomposition.reweight(
+        "courses ~ education + region", s, **SEXES, measures=["mean", "variance"], trim=0.01
+    ),
+    "doubly robust": lambda s: llo.decomposition.reweight("training ~ education", s, **SEXES, method="doubly-robust"),
+    "ordered logit": lambda s: llo.ordered("education ~ sex + courses", s),
+    "ordered margins, raked": lambda s: llo.ordered("education ~ sex", raked(s), link="probit").margins(["sex"]),
+    "clusters": lambda s: llo.glm("hours ~ sex + training", s, vcov="cluster", cluster="region"),
+    "two ways": lambda s: llo.glm("training ~ sex", s, family="logit", vcov="two-way", cluster=["region", "courses"]),
+    "classical": lambda s: llo.glm("courses ~ sex + education", s, vcov="iid"),
+    "ordered, classical": lambda s: llo.ordered("education ~ region", s, vcov="iid"),
     "logit, raked": lambda s: llo.glm("training ~ education + region", raked(s), family="logit"),
 }
 

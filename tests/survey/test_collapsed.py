@@ -163,16 +163,13 @@ def test_calls_that_were_not_held_to_the_rows_are_refused() -> None:
     few = collapsed(survey("waves"))
     one = {"group": "sex", "of": True, "minus": False}
     for ask in (
-        lambda: llo.variance("training", few),
-        lambda: llo.correlation(["training", "year"], few),
-        lambda: llo.ordered("education ~ sex", few),
         lambda: llo.glm("training ~ sex", few, vcov="hc1"),
         lambda: llo.glm("training ~ sex", few, vcov="cluster"),
         lambda: llo.panel.fixed_effects("training ~ year", few),
         lambda: llo.panel.between("training ~ year", few),
-        lambda: llo.decomposition.rif("training ~ year", few, measure="q50", **one),
-        lambda: llo.decomposition.inequality("training", few, by="sex"),
-        lambda: llo.rank_gap("training", few, rank="education"),
+        lambda: llo.decomposition.oaxaca_blinder("training ~ region", few, family="logit", nonlinear="fairlie", **one),
+        lambda: llo.decomposition.gap_closing("training ~ region", few, intervene="region", seed=1, **one),
+        lambda: llo.decomposition.four_parts("training ~ region", few, treatment="training", **one),
         lambda: llo.trim(few, upper=3.0),
         lambda: llo.replicate(few, "jk1"),
         lambda: llo.adjust_nonresponse(few, "sex", classes="region"),
@@ -187,6 +184,19 @@ def test_calls_that_were_not_held_to_the_rows_are_refused() -> None:
             ask()
 
 
+@pytest.mark.parametrize("design", ["elements in strata", "psu in strata", "waves"])
+def test_a_concentration_is_laid_to_terms_as_before(design: str) -> None:
+    """Its parts are near 0 here, so that digits count from that of the whole."""
+    svy = survey(design)
+    one, other = (
+        llo.decomposition.inequality("courses ~ sex + region", data, rank="education", measure="concentration")
+        for data in (svy, collapsed(svy))
+    )
+    np.testing.assert_allclose(other.estimate, one.estimate, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(other.covariance, one.covariance, rtol=0, atol=1e-15)
+    assert one.meta["ranks_shared"] == other.meta["ranks_shared"] and (one.df == other.df).all()
+
+
 def test_functions_in_a_formula_are_refused() -> None:
     with pytest.raises(llo.DataError, match="columns as they stand"):
         llo.glm("training ~ center(year)", collapsed(survey("elements")))
@@ -195,7 +205,7 @@ def test_functions_in_a_formula_are_refused() -> None:
 def test_a_calibrated_survey_stays_as_it_is() -> None:
     few = collapsed(survey("elements"))
     with pytest.raises(llo.LloError, match="collapsed"):
-        llo.variance("training", raked(few))
+        llo.weight_report(raked(few))
 
 
 def test_counts_for_disclosure_are_those_of_people() -> None:
@@ -237,3 +247,15 @@ def test_it_says_what_it_is() -> None:
     result = llo.mean("hours", few)
     assert result.meta["collapsed"] == {"rows": len(few), "stand_for": len(svy), "numbers": ["hours"]}
     assert "collapsed rows" in str(result.to_r())
+
+
+def test_receipts_are_those_of_the_rows() -> None:
+    """The script reads the file of all rows; one line says what the result was made of."""
+    svy = survey("psu in strata")
+    few = collapsed(svy)
+    for call in ("mean of a number", "variance", "rank gap", "ordered logit", "clusters", "reweighted", "oaxaca"):
+        one, other = (str(CALLS[call](data).to_r()).splitlines() for data in (svy, few))
+        assert [line for line in other if line not in one] == [
+            "# Made of collapsed rows; the file that is read is that of the rows they stand for."
+        ]
+        assert [line for line in one if line not in other] == []

@@ -11,6 +11,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.report.disclosure.attack_reading import Line, lines_of_frame, read_folder
+from llo_research.report.disclosure.attack_sums import Sum, sums_of_folder
 from llo_research.report.disclosure.attack_systems import Found, recovered
 
 _WIDTH = 10.0  # persons, where no profile tells
@@ -22,8 +23,9 @@ def attack(
     """What a stranger can work out about the withheld cells of an export, from its files alone.
 
     Which rows add up to which is told by their identifiers: levels of a variable, groups of a classification, tables of
-    the same variable by other classifications, all together. An integer programme gives the least and the most that
-    each withheld number can be. Use it on a folder before it leaves, with the folders that left before.
+    the same variable by other classifications, gaps between groups, changes and contrasts, all together. An integer
+    programme gives the least and the most that each withheld number can be. Use it on a folder before it leaves, with
+    the folders that left before.
 
     Parameters
     ----------
@@ -43,10 +45,12 @@ def attack(
 
     Notes
     -----
-    It is supposed that everybody is in a group that the tables name, unless the numbers contradict that. Gaps, changes,
-    models and decompositions are not used. Where tables have more than 20,000 classes together, they are tied by the
-    classifications that two of them share: brackets can then be wider than they need to be, never narrower. Where a
-    file says that it has rows that it does not name, there are people in groups that nobody names.
+    It is supposed that everybody is in a group that the tables name, unless the numbers contradict that. Gaps, changes
+    and contrasts of shares are sums of shares, each times its group where the size of that is told; of means of numbers
+    their people alone are used. Models and decompositions are not read, nor numbers of one domain beside another. Where
+    tables have more than 20,000 classes together, they are tied by the classifications that two of them share: brackets
+    can then be wider than they need to be, never narrower. Where a file says that it has rows that it does not name,
+    there are people in groups that nobody names.
 
     Examples
     --------
@@ -58,7 +62,7 @@ def attack(
       sex region  low  high  known
     0   f      n  3.0   3.0   True
     """
-    lines: list[Line] = []
+    lines, sums = list[Line](), list[Sum]()
     rows: dict[str, pd.DataFrame] = {}
     asked, unread = dict[str, float](), []
     for folder in (directory, *also):
@@ -67,8 +71,9 @@ def attack(
         names = {name: name if name not in rows else f"{Path(folder).name}/{name}" for name in frames}
         lines += [replace(line, result=names[line.result]) for line in more]
         rows |= {names[name]: frame for name, frame in frames.items()}
+        sums += sums_of_folder(folder)
         asked |= {key: max(value, asked.get(key, 0.0)) for key, value in own.items()}
-    out = _frame(lines, rows, asked.get("width", _WIDTH) if width is None else width, seconds)
+    out = _frame(lines, sums, rows, asked.get("width", _WIDTH) if width is None else width, seconds)
     out.attrs["units"] = asked.get("units", _WIDTH)
     out.attrs["unread"] = [*unread, *out.attrs["unread"]]
     return out
@@ -97,10 +102,12 @@ def attack_frames(
     rows = {
         name: frame.drop(columns=["n", "estimate", "sum_weights"], errors="ignore") for name, frame in frames.items()
     }
-    return _frame(lines, rows, width, seconds)
+    return _frame(lines, [], rows, width, seconds)
 
 
-def _frame(lines: Sequence[Line], rows: Mapping[str, pd.DataFrame], width: float, seconds: float) -> pd.DataFrame:
+def _frame(
+    lines: Sequence[Line], sums: Sequence[Sum], rows: Mapping[str, pd.DataFrame], width: float, seconds: float
+) -> pd.DataFrame:
     """What follows, all variables apart, as a frame; a cell of a crosstab is found by both of its variables."""
     systems: dict[tuple[str, str], list[Line]] = {}
     for line in lines:
@@ -111,9 +118,10 @@ def _frame(lines: Sequence[Line], rows: Mapping[str, pd.DataFrame], width: float
             systems.setdefault((line.survey, name), []).append(other)
     found: dict[tuple[str, int, str], Found] = {}
     unread = []
-    for (_, variable), system in systems.items():
+    for (survey, variable), system in systems.items():
+        beside = [one for one in sums if (one.survey, one.variable) == (survey, variable)]
         try:
-            own = recovered(system, seconds=seconds)
+            own = recovered(system, beside, seconds=seconds)
         except DataError as error:
             names = ", ".join(dict.fromkeys(line.result for line in system))
             unread.append(f"{variable or 'people'} in {names}: {error.what}")

@@ -62,12 +62,12 @@ def read_folder(directory: str | Path) -> tuple[list[Line], dict[str, pd.DataFra
     for file in files:
         told = json.loads(file.read_text(encoding="utf-8"))
         name = file.stem if file.stem not in rows else f"{folder.name}/{file.stem}"
-        rows[name] = _identifiers(told["rows"])
+        rows[name] = identifiers(told["rows"])
         rules = (told["meta"].get("exported") or {}).get("rules") or {}
         base = float(rules.get("rounding") or 1)
         lines += _lines_of_file(name, told, rows[name], base)
         if total := (told.get("own") or {}).get("total"):  # everybody, beside the cells of a table book
-            rows[f"{name}: total"] = _identifiers(total["rows"])
+            rows[f"{name}: total"] = identifiers(total["rows"])
             lines += _lines_of_file(f"{name}: total", total, rows[f"{name}: total"], base)
         asked |= {key: max(float(rules[key]), asked.get(key, 0.0)) for key in ("width", "units") if rules.get(key)}
         parts = (told["meta"].get("parts") or {}).items()
@@ -75,7 +75,7 @@ def read_folder(directory: str | Path) -> tuple[list[Line], dict[str, pd.DataFra
     return lines, rows, asked, silent
 
 
-def _identifiers(told: Mapping[str, Any]) -> pd.DataFrame:
+def identifiers(told: Mapping[str, Any]) -> pd.DataFrame:
     """The identifying columns as texts; None where a row has none."""
     return pd.DataFrame(
         {name: pd.Series([_text(v) for v in column["values"]], dtype=object) for name, column in told.items()}
@@ -95,9 +95,9 @@ def _text(value: Any) -> str | None:
 def _lines_of_file(name: str, told: Mapping[str, Any], rows: pd.DataFrame, base: float) -> list[Line]:
     """The rows of a result whose numbers add up: means, shares and totals, crosstabs, table books."""
     meta, k = told["meta"], len(rows)
-    share, n = _numbers(told.get("estimate"), k), _numbers(told.get("n"), k)
-    error = _rounding(share, told.get("covariance"))
-    weights = _numbers((told.get("details") or {}).get("sum_weights"), k)
+    share, n = numbers(told.get("estimate"), k), numbers(told.get("n"), k)
+    error = rounding(share, told.get("covariance"))
+    weights = numbers((told.get("details") or {}).get("sum_weights"), k)
     out, others = [], bool((meta.get("exported") or {}).get("others"))
     for i, values in enumerate(rows.to_dict("records")):
         row: dict[str, str | None] = {str(name): value for name, value in values.items()}
@@ -113,19 +113,24 @@ def _lines_of_file(name: str, told: Mapping[str, Any], rows: pd.DataFrame, base:
             of_answers = about["answer"] is not None and weights[i] > 0
             share[i] = share[i] / weights[i] if of_answers else np.nan if not np.isnan(share[i]) else share[i]
             error[i] = error[i] / weights[i] if of_answers else 0.0
-        of = [part.get(key, meta.get(key)) for key in ("source", "domain", "weight")]
-        gone = bool(np.isnan(n[i]) or np.isnan(_numbers(told.get("estimate"), k)[i]))
-        survey = json.dumps(of, sort_keys=True)
-        numbers = {"n": n[i], "weights": weights[i], "share": share[i], "share_error": error[i], "rounded": True}
-        out.append(Line(name, i, survey, **about, **numbers, withheld=gone, others=others))
+        gone = bool(np.isnan(n[i]) or np.isnan(numbers(told.get("estimate"), k)[i]))
+        survey = survey_of(part, meta)
+        own = {"n": n[i], "weights": weights[i], "share": share[i], "share_error": error[i], "rounded": True}
+        out.append(Line(name, i, survey, **about, **own, withheld=gone, others=others))
     return [replace(line, n_error=base / 2) for line in out] if base > 1 else out
 
 
-def _rounding(values: np.ndarray, covariance: Any) -> np.ndarray:
+def rounding(values: np.ndarray, covariance: Any) -> np.ndarray:
     """(k,) by how much numbers may have been rounded: a part of their error, or of themselves where that is unknown."""
     variance = np.diag(unpacked(covariance, len(values))) if covariance else np.full(len(values), np.nan)
     known = np.isfinite(variance) & (variance > 0)
     return np.where(known, np.sqrt(np.where(known, variance, 0.0)) * STEP, np.nan_to_num(np.abs(values)) * COARSE)
+
+
+def survey_of(*told: Mapping[str, Any]) -> str:
+    """The source, domain and weight of a result, by the first that tells each, in one text."""
+    of = [next((one[key] for one in told if key in one), None) for key in ("source", "domain", "weight")]
+    return json.dumps(of, sort_keys=True)
 
 
 def is_silent(part: Mapping[str, Any]) -> bool:
@@ -153,7 +158,7 @@ def _about(row: Mapping[str, str | None], kind: str, call: Mapping[str, Any]) ->
     return {"variable": variable, "answer": "yes" if yes else answer, "groups": groups}
 
 
-def _numbers(values: Any, k: int) -> np.ndarray:
+def numbers(values: Any, k: int) -> np.ndarray:
     """Numbers of a file; nan where there are none."""
     if values is None:
         return np.full(k, np.nan)
@@ -169,7 +174,7 @@ def lines_of_frame(
     (shares; of a `variable` without `level`: of those who said yes) and `sum_weights`. A row without n or estimate is
     withheld. A frame without `estimate` is a table of counts.
     """
-    told = {c: _numbers(frame[c], len(frame)) for c in _NUMBERS if c in frame}
+    told = {c: numbers(frame[c], len(frame)) for c in _NUMBERS if c in frame}
     nothing = np.full(len(frame), np.nan)
     n, share, weights = told["n"], told.get("estimate", nothing), told.get("sum_weights", nothing)
     shares = "estimate" in told

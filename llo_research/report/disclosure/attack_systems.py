@@ -7,9 +7,10 @@ own classes, tied by what they have in common.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
+from typing import TypeAlias
 
 import numpy as np
 from scipy import sparse
@@ -17,6 +18,7 @@ from scipy import sparse
 from llo_research.errors import DataError
 from llo_research.numerics.brackets import Brackets, brackets
 from llo_research.report.disclosure.attack_reading import Line
+from llo_research.report.disclosure.attack_sums import Sum
 
 _MANY = 20_000  # classes taken together; above it tables are tied
 _ELSE = "(else)"  # a class of those who are in no group that the tables name
@@ -24,6 +26,8 @@ _NO = "(no)"
 _FOUR_DIGITS = 5e-4
 _DIGITS = 1e-9  # numbers of files hold twelve digits at least
 People = Mapping[str, str]
+Key: TypeAlias = tuple[tuple[str, str], ...]
+Bound: TypeAlias = tuple[np.ndarray, float, float]  # a combination of classes, and its ends
 
 
 @dataclass(frozen=True)
@@ -152,14 +156,15 @@ class Found:
     surely_high: float
 
 
-def recovered(lines: Sequence[Line], *, seconds: float) -> list[Found]:
-    """Ends of all withheld numbers among rows about one variable of one survey."""
+def recovered(lines: Sequence[Line], sums: Sequence[Sum] = (), *, seconds: float) -> list[Found]:
+    """Ends of all withheld numbers among rows, and sums of shares, about one variable of one survey."""
     if not any(line.withheld for line in lines):
         return []
+    every = [*lines, *(line for one in sums for line in one.lines())]
     for loose in (False, True):
         try:
-            kinds = classes(lines, loose=loose)
-            return _persons(lines, kinds, seconds) + _weights(lines, kinds)
+            kinds = classes(every, loose=loose)
+            return _persons(lines, sums, kinds, seconds) + _weights(lines, sums, kinds)
         except DataError:
             if loose:
                 raise
@@ -173,7 +178,7 @@ def unweighted(lines: Sequence[Line]) -> bool:
     return all(abs(line.weights - n) <= line.n_error for line, n in zip(told, own, strict=True))
 
 
-def _persons(lines: Sequence[Line], kinds: Classes, seconds: float) -> list[Found]:
+def _persons(lines: Sequence[Line], sums: Sequence[Sum], kinds: Classes, seconds: float) -> list[Found]:
     """The same in persons: groups, and answers where shares are not weighted."""
     plain = unweighted(lines)
     rows, low, high = [*kinds.ties()], [0.0] * len(kinds.ties()), [0.0] * len(kinds.ties())
@@ -188,19 +193,69 @@ def _persons(lines: Sequence[Line], kinds: Classes, seconds: float) -> list[Foun
                 rows.append(row)
                 low.append(least)
                 high.append(most)
+    sizes = {_key(group_of(line)): line.n for line in lines if line.n_error == 0 and line.n > 0}
+    told = [_people_rows(sums, kinds), _sum_rows(sums, lines, sizes, 0.0, kinds) if plain else []]
+    for row, least, most in (one for some in told for one in some):
+        rows.append(row)
+        low.append(least)
+        high.append(most)
     targets = _targets(lines, answers=plain)
     return _ends(kinds, rows, low, high, targets, whole=True, seconds=seconds)
 
 
-def _share_rows(line: Line, group: np.ndarray, part: np.ndarray) -> list[tuple[np.ndarray, float, float]]:
+def _people_rows(sums: Sequence[Sum], kinds: Classes) -> Iterator[Bound]:
+    """What sums of shares tell of the people in all their groups."""
+    for one in sums:
+        groups = {_key(people): people for _, people in one.terms}
+        row = np.sum([kinds.row(people) for people in groups.values()], axis=0)
+        if not np.isnan(one.n) and row.max(initial=0.0) == 1.0:  # nobody is in two of them
+            yield row, one.n - one.n_error, one.n + one.n_error
+
+
+def _sum_rows(
+    sums: Sequence[Sum], lines: Sequence[Line], sizes: Mapping[Key, float], rounded: float, kinds: Classes
+) -> Iterator[Bound]:
+    """What sums of shares tell of who gave the answer, where the other shares, or the sizes of their groups, are told.
+
+    sizes : of groups that are told, in the unit of what is worked out; rounded : the part by which they may differ.
+    """
+    shares = {
+        _key(part_of(line)): (line.share, line.share_error)
+        for line in lines
+        if line.answer is not None and not np.isnan(line.share)
+    }
+    for one in sums:
+        if np.isnan(one.value):
+            continue
+        terms = [(factor, people, {**people, one.variable: str(one.answer)}) for factor, people in one.terms]
+        told = [(factor, *shares[_key(part)]) for factor, _, part in terms if _key(part) in shares]
+        rest = one.value - sum(factor * share for factor, share, _ in told)
+        error = one.error + sum(abs(factor) * off for factor, _, off in told) + _DIGITS
+        open_ = [(factor, people, part) for factor, people, part in terms if _key(part) not in shares]
+        if open_ and all(_key(people) in sizes for _, people, _ in open_):
+            error += rounded * sum(abs(factor) for factor, _, _ in open_)
+            row = sum((f / sizes[_key(people)] * kinds.row(part) for f, people, part in open_), np.zeros(kinds.size))
+            yield row, rest - error, rest + error
+        elif len(open_) == 1:
+            ((factor, people, part),) = open_
+            share, off = rest / factor, error / abs(factor)
+            yield from _between(kinds.row(part), kinds.row(people), share, off)
+
+
+def _share_rows(line: Line, group: np.ndarray, part: np.ndarray) -> list[Bound]:
     """What a share tells of persons."""
     error = line.share_error + _DIGITS
     if line.n_error == 0 and not np.isnan(line.n):
         return [(part, np.ceil((line.share - error) * line.n), np.floor((line.share + error) * line.n))]
-    return [(part - (line.share + error) * group, -np.inf, 0.0), (part - (line.share - error) * group, 0.0, np.inf)]
+    return _between(part, group, line.share, error)
 
 
-def _weights(lines: Sequence[Line], kinds: Classes) -> list[Found]:
+def _between(part: np.ndarray, group: np.ndarray, share: float, error: float) -> list[Bound]:
+    """A share of a group whose size is not told."""
+    return [(part - (share + error) * group, -np.inf, 0.0), (part - (share - error) * group, 0.0, np.inf)]
+
+
+def _weights(lines: Sequence[Line], sums: Sequence[Sum], kinds: Classes) -> list[Found]:
     """The same in sums of weights, as so many persons of the group's, or all people's, average weight."""
     told = [line for line in lines if not np.isnan(line.weights) and line.n > 0]
     if unweighted(lines) or not told:
@@ -219,8 +274,12 @@ def _weights(lines: Sequence[Line], kinds: Classes) -> list[Found]:
                 errors.append(line.share_error * line.weights / unit + line.share * errors[-1])
     value = np.array(values)
     slack = np.array(errors) + _DIGITS * np.abs(value)
+    sizes = {_key(group_of(line)): line.weights / unit for line in told if line.weights > 0}
+    more = list(_sum_rows(sums, lines, sizes, _FOUR_DIGITS, kinds))
+    low, high = ([*ends, *(one[at] for one in more)] for ends, at in ((value - slack, 1), (value + slack, 2)))
     scaled = [replace(line, n=np.nan if line.withheld else line.weights) for line in lines]
-    found = _ends(kinds, rows, value - slack, value + slack, _targets(scaled, answers=True), whole=False, seconds=0.0)
+    rows += [one[0] for one in more]
+    found = _ends(kinds, rows, low, high, _targets(scaled, answers=True), whole=False, seconds=0.0)
     own = {_key(group_of(line)): unit * line.n / line.weights for line in told if line.weights > 0}
     of = {(line.result, line.row): _key(group_of(line)) for line in lines}
     return [_times(one, own.get(of[one.result, one.row], 1.0)) for one in found]
@@ -247,7 +306,7 @@ def _targets(lines: Sequence[Line], *, answers: bool) -> list[tuple[Line, str, P
     return out
 
 
-def _key(people: People) -> tuple[tuple[str, str], ...]:
+def _key(people: People) -> Key:
     """People as a key."""
     return tuple(sorted(people.items()))
 

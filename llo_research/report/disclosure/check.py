@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +11,9 @@ from llo_research.report.disclosure.decided import checked_results, decide
 from llo_research.results.result import Result
 
 
-def check_disclosure(result: Result | Mapping[str, Result], profile: str | Path = "cbs") -> pd.DataFrame:
+def check_disclosure(
+    result: Result | Sequence[Result] | Mapping[str, Result], profile: str | Path = "cbs"
+) -> pd.DataFrame:
     """Which rows of results may not leave a secure environment, and why.
 
     Use it inside, before anything is handed in for export; :func:`export` leaves out what this finds. The rules hold
@@ -19,7 +21,7 @@ def check_disclosure(result: Result | Mapping[str, Result], profile: str | Path 
 
     Parameters
     ----------
-    result : Result, or mapping of str to Result
+    result : Result, list or mapping of str to Result
         What is to leave together. Several results are checked together: what two of them tell by their difference is
         found only then.
     profile : str or path
@@ -59,11 +61,12 @@ def check_disclosure(result: Result | Mapping[str, Result], profile: str | Path 
     Persons are counted, not rows, and without weights: a weighted number is treated as if its count left with it. A
     cell is a set of persons, read from the influence values; so are the persons with an answer. Whatever two sets of
     one variable tell by subtraction is held to the same floors; names do not matter, since values of the same order
-    count as one variable. A model tells the mean of what it explains, a ratio the totals of both its parts, and a mean
-    of an ordered answer is not shown beside hidden levels of it. What else must be hidden is the cheapest set of rows
-    (in persons whose answers a reader loses) that leaves each unsafe count `width` persons to be more and to be less
-    [4]_. Results that were read from a file have no rows of the data: levels and parts of totals are then known by
-    their identifiers alone.
+    count as one variable. What a variable is (an answer of two values, a number that nearly all have in common, one of
+    three to five values) is read from its column in each cell, whatever function uses it. A model tells the mean of
+    what it explains, a ratio the totals of both its parts, and a mean of an ordered answer is not shown beside hidden
+    levels of it. What else must be hidden is the cheapest set of rows (in persons whose answers a reader loses) that
+    leaves each unsafe count `width` persons to be more and to be less [4]_. Results that were read from a file have no
+    rows of the data: levels and parts of totals are then known by their identifiers alone.
 
     References
     ----------

@@ -105,3 +105,22 @@ def suppressed_of(control: Control) -> pd.DataFrame:
             if (name, i) not in told
         ]
     return pd.concat([found, pd.DataFrame(more)], ignore_index=True, sort=False).drop(columns=["name", "row"])
+
+
+def one_sided_of(control: Control) -> pd.DataFrame:
+    """Shares that leave though nearly all of a group are in one category, since enough people are outside it."""
+    frames, hidden = [], control.hidden()
+    for name, result in control.parts.items():
+        facts, rules = control.decision.facts[name], control.decision.rules[name]
+        if rules.one_category_others is None or not {"n_nonzero", "n_complement"} <= set(facts):
+            continue
+        inside, outside = facts["n_nonzero"].to_numpy(), facts["n_complement"].to_numpy()
+        most, total = np.fmax(inside, outside), inside + outside
+        share = np.array([one.kind == "share" for one in result.quantity])
+        leaves = share & ~hidden[name] & (most > rules.one_category * total)
+        frame = identifiers_of(result.rows).astype(object).rename(columns={"result": "part"})[leaves]
+        shares = [f"{100 * part:.1f} %" for part in most[leaves] / total[leaves]]
+        frames.append(frame.assign(result=name, share=shares, others=(total - most)[leaves]))
+    none = pd.DataFrame(columns=["result", "share", "others"])
+    every: pd.DataFrame = pd.concat([none, *frames], ignore_index=True, sort=False)
+    return every

@@ -13,16 +13,19 @@ import pandas as pd
 from llo_research.errors import LloError
 from llo_research.report.content.labels import spoken, value_label, variable_label
 from llo_research.report.disclosure.attacked import is_told
-from llo_research.report.disclosure.control import FACTS, Control, counts_of, suppressed_of
+from llo_research.report.disclosure.control import FACTS, Control, counts_of, one_sided_of, suppressed_of
 from llo_research.report.disclosure.control_words import rule_in_words, why_in_words
 from llo_research.report.disclosure.document import Document
 from llo_research.report.disclosure.outgoing import as_text
-from llo_research.results.profiles.profile import Rules
+from llo_research.results.profiles.profile import STRICTER, Rules
 from llo_research.results.receipts.told import told_of
+from llo_research.results.rules import check_profile
 
 _SHOWN = 60  # rows of a long table in the document; all of them stand in the file
 _NEAREST = 20  # of the brackets
 _SHARES = ("largest_share", "one_category")
+_COUNTED = ("units", "complement", "largest_share", "degrees_of_freedom")
+_RULES = (*_COUNTED, "one_category", "one_category_others", "width")
 
 
 def write_control(control: Control, folder: Path, leaving: Sequence[Path], attacked: pd.DataFrame | str) -> None:
@@ -59,6 +62,7 @@ def _document(
     _suppressed(out, control, suppressed)
     if withheld := control.decision.covariances_in_words():
         out.items(withheld)
+    _one_sided(out, control)
     _attack(out, control, attacked)
     out.head(control.say("unchecked"))
     if control.decision.checked:
@@ -67,7 +71,7 @@ def _document(
         out.say(control.say("all checked"))
     out.head(control.say("counts"))
     out.say(control.say("counts text"))
-    heads = {"largest_share": "largest_share_c", **{n: n for n in ("result", *FACTS[:-1], "df", "leaves")}}
+    heads = {n: n for n in ("result", *FACTS, "df", "leaves")} | {"largest_share": "largest_share_c"}
     _rows(out, control, counts.assign(leaves=counts["leaves"].map(control.say)), heads)
     out.head(control.say("variables"))
     out.table(_variables(control))
@@ -100,15 +104,23 @@ def _strictest(control: Control) -> list[Rules]:
 
 
 def _rules(control: Control, several: Sequence[Rules]) -> list[str]:
-    """The rules in words; of several sources the numbers of each."""
-    out = []
-    for name in ("units", "complement", "largest_share", "degrees_of_freedom", "one_category", "width", "rounding"):
-        values = list(dict.fromkeys(getattr(rules, name) for rules in several if hasattr(rules, name)))
-        if not values or (name == "rounding" and max(values) == 1):
-            continue
-        shown = " / ".join(f"{100 * v:.0f} %" if name in _SHARES else f"{v}" for v in values)
-        out.append(control.say(name, n=shown, p=shown))
+    """The rules in words; of several sources the numbers of each. What asks less than the usual profile says so."""
+    out, usual = [], check_profile("cbs").rules["restricted"]
+    for name in (*_RULES, "rounding"):
+        if shown := _shown(several, name):
+            asks = getattr(usual, name)
+            less = any(STRICTER[name]([own := getattr(rules, name), asks]) != own for rules in several)
+            line = control.say(name, n=shown, p=shown)
+            out.append(f"{line} {control.say('looser', n=_shown([usual], name))}" if less else line)
     return out
+
+
+def _shown(several: Sequence[Rules], name: str) -> str:
+    """The numbers of a rule, of several sources; empty where it asks for nothing."""
+    values = dict.fromkeys(value for rules in several if (value := getattr(rules, name)) is not None)
+    if name == "rounding" and max(values) == 1:
+        return ""
+    return " / ".join(f"{100 * v:.0f} %" if name in _SHARES else f"{v}" for v in values)
 
 
 def _files(out: Document, control: Control, leaving: Sequence[Path]) -> None:
@@ -141,6 +153,15 @@ def _suppressed(out: Document, control: Control, suppressed: pd.DataFrame) -> No
     out.say(control.say("all suppressed"))
 
 
+def _one_sided(out: Document, control: Control) -> None:
+    """What the rule as it is usually written would hide, and the profile does not."""
+    told = one_sided_of(control)
+    if len(told):
+        out.head(control.say("one sided"), 3)
+        out.say(control.say("one sided text", n=_shown(_strictest(control), "one_category_others")))
+        _rows(out, control, told, {"result": "result", "share": "in one", "others": "in others"})
+
+
 def _attack(out: Document, control: Control, attacked: pd.DataFrame | str) -> None:
     """The ranges of withheld numbers that follow from what leaves."""
     out.head(control.say("attack"))
@@ -156,6 +177,8 @@ def _attack(out: Document, control: Control, attacked: pd.DataFrame | str) -> No
     out.say(
         control.say("attack text", n=len(attacked), known=int(is_told(attacked).sum()), width=attacked.attrs["width"])
     )
+    if np.isinf(attacked["high"]).any():
+        out.say(control.say("no end"))
     nearest = attacked.assign(width=attacked["high"] - attacked["low"], told=is_told(attacked))
     nearest = nearest.sort_values("width", kind="stable").head(_NEAREST).round(1)
     shown = nearest.drop(columns=["row", "known", "width"]).assign(
@@ -200,7 +223,8 @@ def _row_in_words(row: Mapping[str, Any], labels: Mapping[str, Any], control: Co
 
 def _variables(control: Control) -> pd.DataFrame:
     """What the results name, with what the codebook says of it."""
-    language, rows = control.language, {}
+    language = control.language
+    rows: dict[str, list[Any]] = {}
     for result in control.results.values():
         meta, told = result.meta, told_of(result)
         source, labels = meta.get("source") or {}, meta.get("labels") or {}
@@ -213,7 +237,7 @@ def _variables(control: Control) -> pd.DataFrame:
                 (meta.get("derived_from") or {}).get(name, ())
             )
             period = spoken((source.get("reference_period") or {}).get(name), language)
-            rows[name] = [
+            own = [
                 name,
                 "" if entry is None else variable_label(name, labels, language),
                 "; ".join(map(str, values)),
@@ -221,6 +245,7 @@ def _variables(control: Control) -> pd.DataFrame:
                 period or "",
                 _title(source, language),
             ]
+            rows[name] = [one or before for one, before in zip(own, rows.get(name, own), strict=True)]
     heads = ("name", "label", "values", "made", "period", "source")
     return pd.DataFrame(list(rows.values()), columns=[control.say(head) for head in heads])
 

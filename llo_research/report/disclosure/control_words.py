@@ -58,6 +58,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "at most {p} of a group in one category",
         "hoogstens {p} van een groep in één categorie",
     ),
+    "looser": ("(LOOSER than the profile cbs: {n})", "(RUIMER dan het profiel cbs: {n})"),
+    "one_category_others": (
+        "more than that only where {n} people or more are in the other categories",
+        "meer dan dat alleen waar {n} of meer personen in de andere categorieën zitten",
+    ),
     "width": (
         "what follows of a withheld count from all that leaves spans at least {n} people",
         "wat uit alles samen over een afgeschermd aantal volgt, laat ten minste {n} personen ruimte",
@@ -86,7 +91,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "without the answer, "
         "largest shares, numbers of sampling units and of rows of the file, paths and checksums of files, "
         "totals of the "
-        "weighting.",
+        "weighting. Ends of intervals of quantiles, which are people's values, leave on a grid between whose lines as "
+        "many people lie as a cell must have.",
         "Per rij die mag: schatting, standaardfout, vrijheidsgraden, interval, toets, het ongewogen aantal "
         "personen (n), "
         "de gewogen som van personen, het designeffect, en de covariantie tussen zulke rijen. Binnen "
@@ -95,10 +101,24 @@ WORDS: dict[str, tuple[str, str]] = {
         "zonder het "
         "antwoord, grootste aandelen, aantallen steekproefeenheden en rijen van het bestand, plaatsen en "
         "controlegetallen "
-        "van bestanden, totalen van de weging.",
+        "van bestanden, totalen van de weging. Grenzen van intervallen van kwantielen, die waarden van personen zijn, "
+        "gaan naar buiten op een raster waar tussen twee lijnen zoveel personen zitten als een cel er moet hebben.",
     ),
     "suppressed": ("What is withheld, and why", "Wat is afgeschermd, en waarom"),
     "nothing suppressed": ("No row is withheld.", "Geen enkele rij is afgeschermd."),
+    "one sided": (
+        "Nearly all in one category, and leaves all the same",
+        "Bijna iedereen in één categorie, en gaat toch naar buiten",
+    ),
+    "one sided text": (
+        "In these groups {n} people or more are outside the largest category, so that the row tells no one what each "
+        "of them is. The rule of thumb as it is often written makes no such exception: see whether yours does.",
+        "In deze groepen zitten {n} of meer personen buiten de grootste categorie, zodat de rij niet vertelt wat "
+        "iedereen in de groep is. De vuistregel zoals die vaak is opgeschreven kent deze uitzondering niet: ga na of "
+        "de geldende regels dat doen.",
+    ),
+    "in one": ("in one category", "in één categorie"),
+    "in others": ("people in the others", "personen in de andere"),
     "all suppressed": ("All of it: suppressed.csv.", "Alles: suppressed.csv."),
     "attack": ("What could be worked out from what leaves", "Wat uit de export te herleiden is"),
     "attack text": (
@@ -107,6 +127,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Een aanvaller die alleen de bestanden leest die naar buiten gaan, rekent uit tussen welke grenzen elk van {n} "
         "afgeschermde getallen ligt. Bekend, op minder dan {width:g} personen: {known}. De nauwste eerst; alles: "
         "attack.csv.",
+    ),
+    "no end": (
+        "Where `at most` is empty, no upper end follows.",
+        "Waar `ten hoogste` leeg is, volgt er geen bovengrens.",
     ),
     "nothing to attack": (
         "Nothing is withheld of tables of counts, shares, means or totals.",

@@ -8,13 +8,16 @@ without its error where it might not, since its error tells the covariance as we
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
 from llo_research.report.disclosure.bases import OF_PAIRS, Bases, bases_of, functions_of
+from llo_research.report.disclosure.by_values import told_by_values
+from llo_research.report.disclosure.changes import few_changed
+from llo_research.report.disclosure.few_values import NO_ERROR, ROUNDED
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.joint_answers import NOBODY, people_of_ratios, smallest_cells
 from llo_research.report.disclosure.models import columns_of_model
@@ -46,9 +49,9 @@ class Covariances:
         return cls(pairs, ends, found, np.zeros(len(ends), dtype=bool))
 
     @classmethod
-    def by_weights(cls, coarse: np.ndarray) -> Covariances:
-        """None of rows of which weighted numbers tell of few persons."""
-        return cls(coarse[:, None] | coarse, coarse, NOBODY, coarse)
+    def rounded(cls, coarse: np.ndarray, ends: np.ndarray) -> Covariances:
+        """Those of rows of which digits tell of few persons, and none of those of which errors do."""
+        return cls(ends[:, None] | ends, ends, NOBODY, coarse | ends)
 
     def __or__(self, other: Covariances) -> Covariances:
         found = min(self.found, other.found)
@@ -66,11 +69,12 @@ class Covariances:
             )
         if ends := int((self.ends & left & ~self.coarse).sum()):
             out.append(f"{name}: {ends} rows left without error and interval, which would tell such a covariance")
-        if coarse := int((self.coarse & left).sum()):
-            out.append(
-                f"{name}: {coarse} rows left rounded, without error and weighted sums: beside n these would tell how "
-                "many persons have each of the few weights there are"
-            )
+        for rows, how in ((self.ends, "without error and weighted sums"), (~self.ends, "without weighted sums")):
+            if coarse := int((self.coarse & rows & left).sum()):
+                out.append(
+                    f"{name}: {coarse} rows left rounded, {how}: beside n these would tell how many persons have each "
+                    "of the few weights, or values, there are"
+                )
         return out
 
 
@@ -79,12 +83,35 @@ def floor(rules: Rules) -> int:
     return max(rules.units, rules.complement)
 
 
-def covariances(result: Result, rules: Rules) -> Covariances:
-    """Which covariances of its rows may not leave, of a result and of each of its imputations."""
+def covariances_of(results: Mapping[str, Result], rules: Mapping[str, Rules]) -> dict[str, Covariances]:
+    """Which covariances of the rows of results may not leave.
+
+    Where the digits of a number of few values tell of a few, those of it over all other cells leave rounded as well.
+    """
+    told = {name: told_by_values(result, rules[name]) for name, result in results.items()}
+    shut = {
+        own
+        for one in told.values()
+        for state, names in zip(one.states, one.names, strict=True)
+        for own in names
+        if state in (ROUNDED, NO_ERROR)
+    }
+    out = {}
+    for name, result in results.items():
+        coarse = np.array([not shut.isdisjoint(names) for names in told[name].names], dtype=bool)
+        by_values = Covariances.rounded(coarse, told[name].states == NO_ERROR)
+        out[name] = _of_result(result, rules[name]) | by_values
+    return out
+
+
+def _of_result(result: Result, rules: Rules) -> Covariances:
+    """Which of a result, and of each of its imputations, may not by answers and weights."""
     known = [one for one in (result, *result.draws) if one.scores is not None and one.design is not None]
     out = _of_unknown(result) if not known else Covariances.of(*_none(len(result.estimate)))
     for one in known:
-        out |= _of_one(one, rules) | Covariances.by_weights(few_in_a_class(one, rules))
+        out |= _of_one(one, rules) | Covariances.rounded(few := few_in_a_class(one, rules), few)
+        changed, people = few_changed(one, floor(rules))
+        out |= Covariances.of(changed[:, None] | changed, changed, people)
     return out
 
 

@@ -14,16 +14,17 @@ import pandas as pd
 
 from llo_research.errors import DataError, LloWarning
 from llo_research.options import nearest
-from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances
+from llo_research.report.disclosure.by_values import unlike
+from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances_of
 from llo_research.report.disclosure.digits import is_model
-from llo_research.report.disclosure.few_unlike import near_quantiles, unlike
 from llo_research.report.disclosure.findings import RULES, Finding
-from llo_research.report.disclosure.identified import beside_identified, pooled, stacks_beside
+from llo_research.report.disclosure.identified import beside_identified
 from llo_research.report.disclosure.models import degrees_of_freedom
+from llo_research.report.disclosure.numbering import people_of
 from llo_research.report.disclosure.one_survey import OneSurvey
+from llo_research.report.disclosure.quantiles import near_by_names
 from llo_research.report.disclosure.rules import by_facts
 from llo_research.report.disclosure.systems import System
-from llo_research.report.disclosure.tables import share_one_survey
 from llo_research.results.floors import facts_of, rows_to_hide
 from llo_research.results.profiles.profile import Profile, Rules, strictest
 from llo_research.results.result import Result
@@ -32,12 +33,12 @@ from llo_research.results.rules import GUARDED, check_profile, names_of_source, 
 _BEFORE = "{name} (left before)"
 _PART = {"result": "part"}  # what joint results and table books call the results in them
 _NO_DIFFERENCES = (
-    "{name}: holds no rows of the data (read from a file, or combined over several): differences from other results, "
-    "and totals beside their parts in other results, were not checked"
+    "{name}: nobody knows which people its rows rest on (read from a file, or combined over several): beside other "
+    "results it was looked at by the names and numbers of its rows; what the people themselves tell was not checked"
 )
 _APART = (
-    "these results rest on different data, or on other rows of the same: what one tells beside another was not checked "
-    "between {names}"
+    "these results rest on data that have no people in common, as far as their columns tell: what one tells beside "
+    "another was not checked between {names}"
 )
 
 
@@ -99,26 +100,25 @@ def decide(
     old = {_BEFORE.format(name=name): result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
     told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
-    surveys = _surveys(known)
+    surveys = people_of(known)
     if len(surveys) > 1:
-        told.append(_APART.format(names="; ".join(", ".join(names) for names in surveys)))
+        told.append(_APART.format(names="; ".join(", ".join(people.results) for people in surveys)))
     withheld = _withheld(before, profile)
-    for names in surveys:
-        held = strictest([rules[name] for name in names if name in rules] or [chosen.rules["restricted"]])
-        one = OneSurvey({name: known[name] for name in names}, set(old), held, withheld)
+    for people in surveys:
+        held = strictest([rules[name] for name in people.results if name in rules] or [chosen.rules["restricted"]])
+        one = OneSurvey(people, set(old), held, withheld)
         found += one.decided(found)
         systems += one.hiding.systems
         told += one.hiding.told
     found += _without_rows({name: parts[name] for name in parts if name not in known}, facts, rules, found)
-    apart = {name for name in parts | old if name not in known} | stacks_beside(parts | old)
+    apart = {name for name in parts | old if name not in known}
     held = strictest([*rules.values(), chosen.rules["restricted"]])
-    found += pooled(parts, old, held)
-    found += near_quantiles(parts, old, held)
+    found += near_by_names(parts, old, apart, held)
     found += beside_identified(parts, old, apart, held, {(one.name, one.row) for one in found})
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
         hidden[one_finding.name][one_finding.row] = True
-    between = {name: covariances(result, rules[name]) for name, result in parts.items()}
+    between = covariances_of(parts, rules)
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
     return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, between)
 
@@ -168,18 +168,6 @@ def _with_rows(result: Result) -> Result | None:
     return next((one for one in each if one.scores is not None and one.design is not None), None)
 
 
-def _surveys(results: Mapping[str, Result]) -> list[list[str]]:
-    """Names of results that rest on the same rows."""
-    out: list[list[str]] = []
-    for name, result in results.items():
-        mine = next((names for names in out if share_one_survey(results[names[0]], result)), None)
-        if mine is None:
-            out.append([name])
-        else:
-            mine.append(name)
-    return out
-
-
 def _without_rows(
     results: Mapping[str, Result],
     facts: Mapping[str, pd.DataFrame],
@@ -217,15 +205,19 @@ def _frame(results: Mapping[str, Result], found: Sequence[Finding]) -> pd.DataFr
     return pd.DataFrame(out, columns=columns)
 
 
-def checked_results(results: Any) -> dict[str, Result]:
-    """A mapping of names to results; a single result has the name ``result``."""
-    parts = {"result": results} if isinstance(results, Result) else results
-    if not isinstance(parts, Mapping) or not parts or not all(isinstance(r, Result) for r in parts.values()):
+def checked_results(results: Any, where: str = "check_disclosure") -> dict[str, Result]:
+    """Results by name: a single one is called ``result``, those of a list ``result_1``, ``result_2``."""
+    parts: Any = {"result": results} if isinstance(results, Result) else results
+    if isinstance(parts, list | tuple):
+        parts = {f"result_{i}": result for i, result in enumerate(parts, start=1)}
+    wrong = {} if not isinstance(parts, Mapping) else {n: r for n, r in parts.items() if not isinstance(r, Result)}
+    if not isinstance(parts, Mapping) or not parts or wrong:
+        name, one = next(iter(wrong.items()), (None, results))
         raise DataError(
             "What leaves is told by results.",
-            where="check_disclosure",
-            found=f"a {type(results).__name__}",
-            expected="a Result, or a mapping of names to results",
+            where=where if name is None else f"{where}, {name!r}",
+            found="nothing" if isinstance(parts, Mapping) and not parts else f"a {type(one).__name__}",
+            expected="a Result, a list of them, or a mapping of names to results",
             todo="llo.report.check_disclosure({'training': result}); a frame does not tell whom its numbers rest on",
         )
     return {str(name): result for name, result in parts.items()}

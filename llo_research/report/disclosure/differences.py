@@ -14,7 +14,7 @@ import numpy as np
 
 from llo_research.report.disclosure.one_person import Left
 from llo_research.report.disclosure.packings import packings
-from llo_research.report.disclosure.tables import Key, Rows, Tables, cell, membership
+from llo_research.report.disclosure.tables import Key, Rows, Tables, cell
 from llo_research.results.profiles.profile import Rules
 
 
@@ -50,7 +50,7 @@ def differences(
     own = [one for one in cells if len(tables.sets[one])]
     groups: list[tuple[Rows, tuple[int, ...]]] = [(tables.sets[one], (one,)) for one in own]
     groups += _unions(tables, groups, told_of)
-    shared = _shared(tables, groups)
+    shared = tables.shared([rows for rows, _ in groups])
     size = np.diag(shared)
     answers = _Answers.of(tables, claims)
     left = Left(tables, tables.same.get(name, {name}), own, rules.largest_share)
@@ -96,12 +96,6 @@ def _sides(
             yield sides
 
 
-def _shared(tables: Tables, groups: Sequence[tuple[Rows, tuple[int, ...]]]) -> np.ndarray:
-    """(g, g) rows that groups have in common."""
-    inside = membership(tables.n, [rows for rows, _ in groups])
-    return np.asarray(np.rint((inside.T @ inside).toarray()), dtype=np.int64)
-
-
 def _unions(
     tables: Tables, groups: Sequence[tuple[Rows, tuple[int, ...]]], told_of: list[str]
 ) -> list[tuple[Rows, tuple[int, ...]]]:
@@ -109,7 +103,7 @@ def _unions(
     number = {one: i for i, (_, (one,)) in enumerate(groups)}
     tables_of = _members(tables, number)
     places = [[number[one] for one in members] for members in tables_of]
-    found = packings(range(len(groups)), _shared(tables, groups), places, told_of)
+    found = packings(range(len(groups)), tables.shared([rows for rows, _ in groups]), places, told_of)
     several = [*tables_of, *(tuple(sorted(groups[i][1][0] for i in one)) for one in found)]
     out: dict[bytes, tuple[Rows, tuple[int, ...]]] = {}
     for there in several:

@@ -16,7 +16,8 @@ from llo_research.results.result import Result
 
 STEP = 1e-3  # of its error, to which an estimate is rounded at least
 COARSE = 0.1  # the same where weights tell of few persons
-_ERROR, _OF_ERROR = 4, 3  # significant digits of an error, and of what is made of it
+ERROR, COARSE_ERROR = 4, 2  # significant digits of an error, and of one that may not tell much
+_OF_ERROR = 3  # the same of what is made of it
 _CORRELATION, _OF_MODEL = 4, 7  # decimals; predictions of a model are small differences of large covariances
 
 
@@ -48,12 +49,19 @@ def _to_step(values: np.ndarray, size: np.ndarray) -> np.ndarray:
     return out.reshape(values.shape)
 
 
-def rounded_covariance(covariance: np.ndarray, meta: Mapping[str, Any]) -> np.ndarray:
-    """(k, k) errors to four digits, and correlations to as many decimals as what is made of them needs."""
+def relative_step(error: float, part: float) -> float:
+    """The power of ten to which a number is rounded, by part of an error, over that error; the least where unknown."""
+    return float(10.0 ** np.floor(np.log10(error * part)) / error) if error > 0 and np.isfinite(error) else part / 10
+
+
+def rounded_covariance(covariance: np.ndarray, meta: Mapping[str, Any], coarse: np.ndarray | None = None) -> np.ndarray:
+    """(k, k) errors to four digits (`coarse` ones to two), and correlations to the decimals that what is made of
+    them needs."""
     error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     with np.errstate(invalid="ignore", divide="ignore"):
         told = np.round(covariance / np.outer(error, error), _OF_MODEL if is_model(meta) else _CORRELATION)
-    own = significant(error, _ERROR)
+    own = significant(error, ERROR)
+    own = own if coarse is None else np.where(coarse, significant(error, COARSE_ERROR), own)
     out = np.where(np.isnan(told), covariance, told * np.outer(own, own))
     np.fill_diagonal(out, own**2)
     return np.asarray(out)

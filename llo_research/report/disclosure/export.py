@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,13 @@ from llo_research.options import check_option
 from llo_research.report.disclosure.attacked import attacked
 from llo_research.report.disclosure.control import Control, readme
 from llo_research.report.disclosure.control_pages import write_control
-from llo_research.report.disclosure.decided import Decision, decide
+from llo_research.report.disclosure.decided import Decision, checked_results, decide
 from llo_research.report.disclosure.export_names import named
 from llo_research.report.disclosure.export_place import code_files, free_place, write_whole
 from llo_research.report.disclosure.exportable import exportable
 from llo_research.report.disclosure.outgoing import Outgoing
 from llo_research.report.disclosure.passing import Passing
+from llo_research.report.disclosure.quantile_ends import few_between
 from llo_research.report.disclosure.safe import safe
 from llo_research.report.disclosure.safe_kinds import DIFFERENCES, inner_of, of_cells
 from llo_research.results.floors import also_withheld, withheld
@@ -58,7 +59,7 @@ def export(
         A folder that is not there yet, or is empty. It is written beside its place and put there when it is complete.
     profile : str or Path
         ``cbs``, ``strict``, ``publication``, or the path of a TOML file with rules of your own. It holds for any data.
-    left_before : mapping of str to Result, path or list of paths, optional
+    left_before : Result, list or mapping of str to Result, path or list of paths, optional
         What has left already, as results or as the folders of earlier exports. Of folders the people are not known:
         only which rows add up to which is checked.
     code : path or list of paths, optional
@@ -103,12 +104,14 @@ def export(
     *Stays inside*: values, fitted values, residuals, influence values, replicates, weights; people with and without an
     answer, largest shares; the support of a decomposition; sampling units, strata and rows of survey and domain; paths,
     checksums; totals of calibrations; small counts of what was left out (others are told to whole tens under ``cbs``).
-    *Digits*: estimates leave to a thousandth of their error, errors and weighted sums to four digits, correlations
-    of rows to four decimals (of models seven), design effects to three digits: all digits are a fingerprint of whole
+    *Digits*: estimates leave to a thousandth of their error, errors and weighted sums to four digits, correlations of
+    rows to four decimals (of models seven), design effects to three digits: all digits are a fingerprint of whole
     numbers. Where the weights have two values in a cell (three in a small one), and few persons one of them, its rows
-    leave without error and weighted sum, and to a tenth of their error. With ``rounding`` in the profile n is rounded
-    to that base, degrees of freedom down to it, and weighted sums and design effects do not leave; this is for reading
-    only, and does not protect n. What protects are the other rules, which look at unrounded counts.
+    leave without error and weighted sum, and to a tenth of their error. Where few counts of a number of up to five
+    values fit its mean and error, it leaves so as well, or with an error of two digits where many fit that. With
+    ``rounding`` in the profile n is rounded to that base, degrees of freedom down to it, and weighted sums and design
+    effects do not leave; this is for reading only, and does not protect n. What protects are the other rules, which
+    look at unrounded counts.
 
     *Outside* a file gives tables, figures, sentences, contrasts, tests of coefficients (``fit.test``) and of crosstabs
     with all their cells, ranks and pooled estimates, and predictions of ``llo.glm`` for a frame of other people.
@@ -167,29 +170,18 @@ def _write(place: Path, leaving: Sequence[Outgoing], control: Control, before: S
 
 
 def before(told: Any) -> dict[str, Result] | None:
-    """What left before: results by name, or the folders of earlier exports."""
+    """What left before: results, or those of the folders of earlier exports."""
     if told is None:
         return None
-    if isinstance(told, Mapping):
-        return {str(name): result for name, result in told.items()}
-    if not isinstance(told, str | Path) and not (
-        isinstance(told, list | tuple) and all(isinstance(one, str | Path) for one in told)
-    ):
-        raise DataError(
-            "What left before is told by name, or by its folders.",
-            where="left_before",
-            found=f"a {type(told).__name__}",
-            expected="a mapping of names to results, a folder, or a list of folders",
-            todo="left_before={'training': result}, or left_before='the folder of the earlier export'",
-        )
-    return {f"{f.name}/{name}": result for f in folders_of(told) for name, result in read_export(f).items()}
+    if places := folders_of(told):
+        return {f"{f.name}/{name}": result for f in places for name, result in read_export(f).items()}
+    return checked_results(told, "left_before")
 
 
 def folders_of(told: Any) -> list[Path]:
     """The folders of earlier exports; none where results were told."""
-    if told is None or isinstance(told, Mapping):
-        return []
-    return [Path(one) for one in ([told] if isinstance(told, str | Path) else told)]
+    several = list(told) if isinstance(told, list | tuple) else [told]
+    return [Path(one) for one in several] if all(isinstance(one, str | Path) for one in several) else []
 
 
 def read_export(directory: str | Path) -> dict[str, Result]:
@@ -222,7 +214,7 @@ def _passing(name: str, result: Result, decision: Decision, profile: str) -> Pas
 def _alone(name: str, result: Result, decision: Decision, profile: str) -> Passing:
     """Which of its own rows leave: not those of which one imputation may not."""
     gone, apart = decision.hidden[name].copy(), decision.covariances[name]
-    ends = apart.ends
+    ends = apart.ends | few_between(result, decision.rules[name])
     for one in (result, *result.draws):
         seen = withheld(one, profile)
         gone, ends = (gone, ends) if seen is None else (gone | seen.rows, ends | seen.ends)

@@ -6,21 +6,21 @@ Cells of a breakdown add up to those of any coarser one, and to everybody. What 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from llo_research.errors import LloError
 from llo_research.report.disclosure.findings import Finding
 from llo_research.results.columns import IDENTIFIERS
 from llo_research.results.floors import facts_of, is_missing, withheld
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
+from llo_research.survey.condition import evaluate
 
 _OTHERWISE = ("crosstab", "banner")  # whose rows are cells in another way
 _STACKED = "survey"  # the column of a stack
-_SIDES = ("n_units", "n_nonzero", "n_complement")
 Cell = frozenset[tuple[str, str]]
 
 
@@ -28,7 +28,8 @@ Cell = frozenset[tuple[str, str]]
 class Row:
     """A row of a result: its cell, of what it is a number, in which data and domain, and its persons.
 
-    pooled : whether it is of all surveys of a stack together.
+    n : of the file, of both sides of a gap together. conditions : of the domain. times : of its people, where they are
+    told. others : rows that go with it.
     """
 
     result: str
@@ -37,7 +38,10 @@ class Row:
     what: tuple[str, ...]
     domain: str
     people: float
-    pooled: bool
+    n: float
+    conditions: tuple[str, ...] = ()
+    times: frozenset[str] = frozenset()
+    others: tuple[int, ...] = ()
 
     @property
     def place(self) -> tuple[str, int]:
@@ -61,8 +65,11 @@ def beside_identified(
     for name, result in old.items():
         kept = withheld(result)
         hidden |= set() if kept is None else {(name, int(i)) for i in np.flatnonzero(kept.rows)}
+    frames = {id(one): one for result in results.values() if result.design for one in result.design.frames}
+    counted = [*rows, *_joint({**results, **old}), *_sums(rows)]
     out = [
-        Finding(*place, "difference", less, rules.units) for place, less in _close(rows, apart, rules, hidden | left)
+        Finding(*place, "difference", less, rules.units)
+        for place, less in _close(counted, apart, rules, hidden | left, list(frames.values()))
     ]
     hidden |= {(one.name, one.row) for one in out}
     before = len(hidden) - 1
@@ -77,22 +84,51 @@ def beside_identified(
     return out + [Finding(*place, "secondary") for place in sorted(hidden - found) if place[0] in results]
 
 
-def _rows(name: str, result: Result) -> Iterator[Row]:
+def _joint(results: Mapping[str, Result]) -> Iterator[Row]:
+    """The rows of joint results, which add up to nothing here."""
+    for name, result in results.items():
+        if "result" in result.rows:
+            yield from _rows(name, result, joint=True)
+
+
+def _sums(rows: list[Row]) -> Iterator[Row]:
+    """All cells of a breakdown together; what stays inside is the smallest of them."""
+    tables: dict[tuple[str, tuple[str, ...], frozenset[str]], list[Row]] = {}
+    for row in rows:
+        if row.cell:
+            tables.setdefault((row.result, row.what, frozenset(key for key, _ in row.cell)), []).append(row)
+    for own in tables.values():
+        least = min(own, key=lambda row: row.people)
+        if len({row.cell for row in own}) == len(own) > 1:
+            yield replace(least, cell=frozenset(), n=sum(row.n for row in own))
+
+
+def _rows(name: str, result: Result, *, joint: bool = False) -> Iterator[Row]:
     """The rows of a result that are of cells."""
     call = result.meta.get("call") or {}
-    if call.get("function") in _OTHERWISE or "result" in result.rows:
+    if call.get("function") in _OTHERWISE or ("result" in result.rows) != joint:
         return
     people, source = facts_of(result)["n_units"].to_numpy(), result.meta.get("source") or {}
     surveys, notes = source.get("surveys") or {}, result.meta.get("domain") or []
-    columns = list(result.rows.columns)
+    columns, whole = list(result.rows.columns), "term" in result.rows or "component" in result.rows
     for i, values in enumerate(result.rows.itertuples(index=False, name=None)):
         told = {str(key): str(v) for key, v in zip(columns, values, strict=True) if not is_missing(v)}
-        cell = frozenset((key, value) for key, value in told.items() if key not in IDENTIFIERS)
+        cell = frozenset((key, value) for key, value in told.items() if key not in (*IDENTIFIERS, "result"))
+        mine = [note for note in notes if note.get("result") in (None, told.get("result"))]
         what = (str(call.get("function")), *(told.get(key, "") for key in IDENTIFIERS))
         of = surveys.get(told.get(_STACKED))
         own = frozenset(pair for pair in cell if of is None or pair[0] != _STACKED)
         yield Row(
-            name, i, own, what, repr([*_data(of or source), notes]), float(people[i]), bool(surveys) and of is None
+            name,
+            i,
+            own,
+            what,
+            repr([*_data(of or source), mine]),
+            float(people[i]),
+            float(people[i] if result.n is None else result.n[i]),
+            tuple(str(note["condition"]) for note in mine if note.get("condition")),
+            frozenset(str(time) for note in mine for time in note.get("times") or ()),
+            tuple(range(len(people))) if whole else (i,),
         )
 
 
@@ -101,51 +137,44 @@ def _data(source: Mapping[str, Any]) -> tuple[Any, Any]:
     return source.get("title"), source.get("sha256")
 
 
-def stacks_beside(results: Mapping[str, Result]) -> set[str]:
-    """Results of stacks of which a survey has results of its own."""
-    sources = {name: result.meta.get("source") or {} for name, result in results.items()}
-    alone = [_data(source) for source in sources.values() if not source.get("surveys") and any(_data(source))]
-    return {
-        name
-        for name, source in sources.items()
-        if any(_data(own) in alone for own in (source.get("surveys") or {}).values())
-    }
-
-
-def pooled(results: Mapping[str, Result], old: Mapping[str, Result], rules: Rules) -> list[Finding]:
-    """Rows of all surveys of a stack together that tell, less those of one of them, of a few persons of the others."""
-    every, out = {**results, **old}, list[Finding]()
-    rows = {name: list(_rows(name, result)) for name, result in every.items()}
-    facts = {name: facts_of(result)[list(_SIDES)].to_numpy() for name, result in every.items()}
-    for name in stacks_beside(every):
-        source = every[name].meta["source"]
-        inside = {repr([*_data(own), []]) for own in source["surveys"].values()}
-        parts = [row for own in rows.values() for row in own if row.domain in inside]
-        for row in (row for row in rows[name] if row.pooled):
-            for part in (part for part in parts if part.cell == row.cell):
-                less = (facts[name][row.number] - facts[part.result][part.number])[: 3 if part.what == row.what else 1]
-                place = next((one.place for one in (row, part) if one.result not in old), None)
-                if (
-                    place is not None
-                    and row.people > part.people
-                    and (less < np.array([rules.units, rules.complement, rules.complement])[: len(less)]).any()
-                ):
-                    out.append(Finding(*place, "difference", float(max(less.min(), 0)), rules.units))
-    return out
-
-
 def _close(
-    rows: list[Row], apart: set[str], rules: Rules, left: set[tuple[str, int]]
+    rows: list[Row], apart: set[str], rules: Rules, left: set[tuple[str, int]], frames: list[Any]
 ) -> Iterator[tuple[tuple[str, int], float]]:
-    """Of two numbers of a cell that nearly as many persons make the smaller one, or the other if it left."""
-    places: dict[tuple[Cell, tuple[str, ...]], list[Row]] = {}
+    """Of two numbers of a cell, of whatever variable, that nearly as many persons make the smaller, or the new one."""
+    places: dict[Cell, list[Row]] = {}
     for row in rows:
-        places.setdefault((row.cell, row.what), []).append(row)
+        places.setdefault(row.cell, []).append(row)
     for same in places.values():
-        for one, other in combinations(sorted(same, key=lambda row: row.people), 2):
-            less = other.people - one.people
-            if one.domain != other.domain and {one.result, other.result} & apart and 0 < less < rules.units:
-                yield from [(row.place, less) for row in (one, other) if row.place not in left][:1]
+        ordered = sorted((row for row in same if row.n == row.n), key=lambda row: row.n)
+        for i, one in enumerate(ordered):
+            for other in ordered[i + 1 :]:
+                less = other.n - one.n
+                if less >= rules.units:
+                    break
+                if less > 0 and {one.result, other.result} & apart and _may_nest(one, other, frames):
+                    free = [row for row in (one, other) if row.place not in left][:1]
+                    yield from (((row.result, at), less) for row in free for at in row.others)
+
+
+def _may_nest(one: Row, other: Row, frames: list[Any]) -> bool:
+    """Whether the people of one may be some of those of the other: in another domain, and not shown to be others."""
+    if one.domain == other.domain or (one.times and other.times and one.times.isdisjoint(other.times)):
+        return False
+    for frame in frames:
+        try:
+            a, b = (_inside(frame, row.conditions) for row in (one, other))
+        except LloError:  # a condition that left without its values, or of other data
+            continue
+        return bool((a <= b).all() or (b <= a).all())
+    return True
+
+
+def _inside(frame: Any, conditions: tuple[str, ...]) -> np.ndarray:
+    """(n,) who meets all conditions."""
+    out = np.ones(len(frame), dtype=bool)
+    for words in conditions:
+        out &= evaluate(words, frame, {}).true
+    return out
 
 
 def _more(

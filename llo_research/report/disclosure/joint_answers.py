@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -34,8 +35,8 @@ def smallest_cells(bases: Bases, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
     answers = bases.answered[:, None] & bases.answered[None, :]
     one_side = bases.answered[None, :] & ~bases.answered[:, None]
     cells = [(both, asked)]
-    for mine, other in ((yes, yes), (yes, no), (no, yes), (no, no)):
-        cells.append((mine(other), asked & answers))
+    yes_no = yes(no)
+    cells += [(count, asked & answers) for count in (yes(yes), yes_no, yes_no.T, no(no))]
     for other in (yes, no):
         count = inside(other)
         cells += [(count, asked & one_side), (count.T, asked & one_side.T)]
@@ -72,7 +73,7 @@ def _in_one_category(here: np.ndarray, cells: Sequence[np.ndarray], rules: Rules
     yes_yes, yes_no, no_yes, no_no = cells
     out = np.zeros_like(here)
     for one, other in ((yes_yes, yes_no), (no_yes, no_no), (yes_yes, no_yes), (yes_no, no_no)):
-        out |= np.maximum(one, other) > rules.one_category * (one + other)
+        out |= rules.one_sided(np.maximum(one, other), one + other)
     return np.asarray(out & here)
 
 
@@ -115,15 +116,19 @@ class _Counts:
     def __init__(self, rows: sparse.csr_array, persons: sparse.csr_array | None, units: bool) -> None:
         self.rows, self.persons, self.units = rows, persons, units
 
+    @cached_property
+    def shared(self) -> np.ndarray:
+        """(b, b) rows that sets have in common."""
+        return np.asarray((self.rows.T @ self.rows).toarray())
+
     def equal(self) -> np.ndarray:
         """(b, b) which sets are the same rows."""
-        both = (self.rows.T @ self.rows).toarray()
-        size = np.diag(both)
-        return np.asarray((both == size[:, None]) & (both == size[None, :]))
+        size = np.diag(self.shared)
+        return np.asarray((self.shared == size[:, None]) & (self.shared == size[None, :]))
 
     def overlap(self) -> np.ndarray:
         """(b, b) which sets have rows in common."""
-        return np.asarray((self.rows.T @ self.rows).toarray() > 0)
+        return np.asarray(self.shared > 0)
 
     def __call__(self, other: _Counts) -> np.ndarray:
         """(b, b) persons who are in a set of these and in one of the others.
@@ -131,7 +136,7 @@ class _Counts:
         Where persons are the sampling units those of whom different rows are in both count, since they go together in
         the covariance; else those of whom one row is, of which rows and persons are two bounds.
         """
-        by_row = (self.rows.T @ other.rows).toarray()
+        by_row = self.shared if other is self else (self.rows.T @ other.rows).toarray()
         if self.persons is None or other.persons is None:
             return np.asarray(by_row)
         by_person = (self.persons.T @ other.persons).toarray()

@@ -1,21 +1,23 @@
 """Groups by whose mean a model is bound: residuals add up to 0 over each group whose indicator its regressors span.
 
 Beside the means of response and regressors, the coefficients then tell how many are in such a group and, of a yes or
-no, how many of them said yes. Looked at are what regressors of two values tell apart: those who have each and those
-who have not, those at the base level of a factor, and the four cells of two of them where their product is spanned.
+no, how many of them said yes. Looked at are the levels of all regressors of few values (a dummy, a number with its
+powers), those at the base level of a factor, and the cells of two of them, or of as many as one product is made of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from llo_research.report.disclosure.few_values import FEW
 from llo_research.report.disclosure.tables import Rows, Tables
 from llo_research.results.result import Result
 
+_CELLS = 100_000  # from which the cells that somebody is in are numbered anew
 _SPANNED = 1e-9  # of an indicator's size: what is left of it beside the regressors, but for rounding
 
 
@@ -32,26 +34,39 @@ def fewest_bound(tables: Tables, result: Result, limit: int) -> int | None:
 
 def _groups(data: Any, most: int) -> Iterator[Rows]:
     """The rows of groups of fewer than so many."""
-    x, names = np.asarray(data.x, dtype=np.float64), list(data.names)[-np.asarray(data.x).shape[1] :]
-    two = [
-        j for j in range(x.shape[1]) if np.ptp(x[:, j]) > 0 and np.isin(x[:, j], (x[:, j].min(), x[:, j].max())).all()
-    ]
-    has = {j: x[:, j] == x[:, j].max() for j in two}
-    every = [group for one in has.values() for group in (one, ~one)]
-    factors: dict[str, list[int]] = {}
-    for j in two:
+    x = np.asarray(data.x, dtype=np.float64)
+    levels = [np.unique(column, return_inverse=True)[1] for column in x.T]
+    few = {j: own for j, own in enumerate(levels) if 0 < own.max(initial=0) < FEW}
+    names = list(data.names)[-x.shape[1] :]
+    space, seen = _space(x), set[bytes]()
+    for own in (*_partitions(few, names), *combinations(few.values(), 2)):
+        cell = own[0]
+        for other in own[1:]:
+            cell = cell * (other.max() + 1) + other
+            if cell.max() > _CELLS:
+                cell = np.unique(cell, return_inverse=True)[1]
+        times = np.bincount(cell)
+        for one in np.flatnonzero((times > 0) & (times < most)):
+            rows = np.flatnonzero(cell == one)
+            if rows.tobytes() not in seen:
+                seen.add(rows.tobytes())
+                told = space[rows].sum(axis=0)
+                if len(rows) - float(told @ told) <= _SPANNED * len(rows):
+                    yield rows
+
+
+def _partitions(few: dict[int, np.ndarray], names: Sequence[str]) -> Iterator[tuple[np.ndarray, ...]]:
+    """The levels of each regressor, of each factor, and the cells of those that a product is made of."""
+    place = {name: j for j, name in enumerate(names)}
+    factors: dict[str, list[np.ndarray]] = {}
+    for j, own in few.items():
+        yield (own,)
         if "[T." in names[j] and ":" not in names[j]:
-            factors.setdefault(names[j].split("[T.")[0], []).append(j)
-    every += [~np.any([has[j] for j in own], axis=0) for own in factors.values()]
-    space: np.ndarray | None = None
-    for i, j in combinations(two, 2):
-        cells = [one & other for one in (has[i], ~has[i]) for other in (has[j], ~has[j])]
-        if any(0 < cell.sum() < most for cell in cells):
-            space = _space(x) if space is None else space
-            both = cells[0].astype(np.float64)
-            left = both - space @ (space.T @ both)
-            every += cells if float(left @ left) <= _SPANNED * float(both @ both) else []
-    return (np.flatnonzero(one) for one in every if 0 < one.sum() < most)
+            factors.setdefault(names[j].split("[T.")[0], []).append(own)
+        parts = [place.get(part, -1) for part in names[j].split(":")]
+        if len(parts) > 1 and all(part in few for part in parts):
+            yield tuple(few[part] for part in parts)
+    yield from (tuple(own) for own in factors.values())
 
 
 def _space(x: np.ndarray) -> np.ndarray:
@@ -61,7 +76,7 @@ def _space(x: np.ndarray) -> np.ndarray:
 
 
 def _unlike(data: Any) -> Iterator[Rows]:
-    """Those whose response is another than that of nearly all."""
+    """Those whose response, which a formula may have made, is another than that of nearly all."""
     if not data.levels:
         values, which, times = np.unique(data.y, return_inverse=True, return_counts=True)
         if len(values) > 1:

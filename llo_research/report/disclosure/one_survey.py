@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from llo_research.report.disclosure.answers_together import answers_together
+from llo_research.report.disclosure.bases import functions_of
+from llo_research.report.disclosure.by_values import OF_SQUARES
 from llo_research.report.disclosure.differences import Difference, differences
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.levels import beside_levels
 from llo_research.report.disclosure.models import told_by_models
 from llo_research.report.disclosure.nearly_equal import nearly_equal
+from llo_research.report.disclosure.numbering import People
 from llo_research.report.disclosure.one_person import made_by_one
+from llo_research.report.disclosure.quantiles import near_quantiles
 from llo_research.report.disclosure.rules import Rest, Unsafe, by_persons
 from llo_research.report.disclosure.same_variables import join_variables
 from llo_research.report.disclosure.systems import Hiding
 from llo_research.report.disclosure.tables import Tables, add_result
 from llo_research.report.disclosure.told_together import told_together
 from llo_research.results.profiles.profile import Rules
-from llo_research.results.result import Result
+
+Where: TypeAlias = frozenset[tuple[str, str]]  # levels by which a cell is made
+Domain: TypeAlias = frozenset[str]
 
 
 class OneSurvey:
     """Results of one survey, of which some left before, but for rows that were `withheld`."""
 
-    def __init__(
-        self, results: Mapping[str, Result], old: set[str], rules: Rules, withheld: set[tuple[str, int]]
-    ) -> None:
-        self.results, self.old, self.rules, self.withheld = results, old, rules, withheld
-        first = next(iter(results.values())).design
-        assert first is not None
-        self.tables = Tables(first.n, first.persons)
+    def __init__(self, people: People, old: set[str], rules: Rules, withheld: set[tuple[str, int]]) -> None:
+        self.results, self.old, self.rules, self.withheld = people.results, old, rules, withheld
+        self.tables = Tables(people.n, people.persons)
 
     def decided(self, found: Sequence[Finding]) -> list[Finding]:
         """What the persons behind the rows tell, beyond what is found already."""
@@ -42,6 +45,8 @@ class OneSurvey:
             out += [] if name in self.old else models
         join_variables(tables)
         self._count_rows()
+        for name, row, between in near_quantiles(tables, self.results, self.old, self.rules):
+            out.append(Finding(name, row, "extreme", between, self.rules.units))
         broken, unsafe = by_persons(tables, self.rules)
         for claim, rule, value, limit in broken:
             out += self._findings(self.rows_of.get(claim, []), rule, value, limit)
@@ -98,16 +103,23 @@ class OneSurvey:
         return np.array([(1.0 + counts[one.set]) * k for one, k in zip(self.tables.claims, times, strict=True)])
 
     def _hidden(self, found: Sequence[Finding], unsafe: Unsafe) -> np.ndarray:
-        """(c,) claims that may not be told; a number that one person makes up may not follow from others either."""
+        """(c,) claims that may not be told; a number that one person or a few make up may not follow from others."""
         hidden = np.zeros(len(self.tables.claims), dtype=bool)
         hidden[list(unsafe.claims)] = True
         for one in found:
             claims = self.tables.rests.get((one.name, one.row), [])
             own = [i for i in claims if self.tables.claims[i].of >= 0] or claims
-            if one.rule == "dominance" and len(own) == 1:
+            if one.rule in ("dominance", "complement") and len(own) == 1 and self._is_sum(one, own[0]):
                 unsafe.values[own[0]] = self.rules.width
                 hidden[own[0]] = True
         return hidden
+
+    def _is_sum(self, one: Finding, claim: int) -> bool:
+        """Whether a number that may not be told is a sum over persons, which adds up; squares are of other numbers."""
+        function = functions_of(self.results[one.name])[one.row]
+        if one.rule == "complement" and (self.tables.claims[claim].of >= 0 or function == "quantile"):
+            return False
+        return function not in OF_SQUARES
 
     def _differences(self, gone: set[tuple[str, int]], unsafe: Unsafe) -> tuple[list[Difference], list[int]]:
         """What two numbers that are told tell of a few, which may not become known."""
@@ -123,6 +135,12 @@ class OneSurvey:
             for name, own in self._variables(told)
             for one in differences(tables, own, self.rules, secret, words, name)
         ]
+        counts = [
+            one
+            for own in self._cells_by_domain(told)
+            for one in differences(tables, own, self.rules, secret, words, "")
+            if self._of_counts(one)
+        ]
         apart += answers_together(tables, told, self.rules, secret, words)
         self.words = words
         unsafe.others += [
@@ -130,7 +148,43 @@ class OneSurvey:
             for one in apart
             if one.exact
         ]
+        apart += counts
+        unsafe.others += [Rest(one.of, one.without, self.rules.width, ()) for one in counts]
         return apart, told
+
+    def _cells_by_domain(self, told: Sequence[int]) -> list[list[int]]:
+        """Claims about cells whose counts are laid beside each other: a group in several domains, and all of each.
+
+        Of several variables the largest cell, which most have answered; of a domain that is told by groups alone those
+        of the table with the fewest.
+        """
+        tables, largest = self.tables, dict[Domain, dict[tuple[Where, int], int]]()
+        place = {number: i for _, members in tables.tables for i, number in enumerate(members)}
+        for i in (i for i in told if tables.claims[i].of < 0):
+            number = tables.claims[i].set
+            own = largest.setdefault(frozenset(tables.domains.get(number, ())), {})
+            where = frozenset(tables.where.get(number, {}).items())
+            other = own.setdefault((where, 0 if where else place.get(number, 0)), i)
+            if len(tables.sets[number]) > len(tables.sets[tables.claims[other].set]):
+                own[where, 0 if where else place.get(number, 0)] = i
+        groups, every = dict[Where, list[int]](), list[int]()
+        for own in largest.values():
+            by_names: dict[frozenset[str], list[int]] = {}
+            for (where, _), i in own.items():
+                by_names.setdefault(frozenset(name for name, _ in where), []).append(i)
+                if where:
+                    groups.setdefault(where, []).append(i)
+            every += by_names.get(frozenset()) or min(by_names.values(), key=len)
+        return [some for some in (every, *groups.values()) if len(some) > 1] if len(largest) > 1 else []
+
+    def _of_counts(self, one: Difference) -> bool:
+        """Whether numbers of different variables tell of a few by how many persons they are of.
+
+        In one domain those few are persons who did not answer, of whom that is no secret.
+        """
+        variables = [set(self.tables.claims[i].variables) for i in one.claims]
+        domains = [self.tables.domains.get(number, set()) for number, _, _ in (*one.of, *one.without)]
+        return one.exact and not set.intersection(*variables) and not set.intersection(*domains)
 
     def _all_together(self, hiding: Hiding, told: Sequence[int]) -> bool:
         """Hide the cheapest of numbers that tell of a few only all together; whether there were any."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_integer_dtype, is_numeric_dtype
+from pandas.api.types import is_numeric_dtype
 
 from llo_research.report.disclosure.passing import Passing
 from llo_research.results.exported import rows_of_export
@@ -38,8 +38,8 @@ class Outgoing:
         frame = outside.to_frame()
         gone = rows_of_export(outside.meta, "withheld", len(frame))
         for name in frame.columns:
-            if is_integer_dtype(frame[name]) and name in ("n", "rank"):
-                frame[name] = frame[name].astype("Int64").mask(gone)
+            if name in ("n", "rank") and is_numeric_dtype(frame[name]) and not (frame[name] % 1 > 0).any():
+                frame[name] = frame[name].mask(gone).astype("Int64")
         frame["withheld"] = np.where(gone, "yes", "")
         return as_text(frame.assign(data=data_of(outside)))
 

@@ -57,7 +57,21 @@ def by_facts(name: str, result: Result, facts: pd.DataFrame, rules: Rules) -> li
         ends = facts[ENDS].to_numpy()
         for i in np.flatnonzero(ends < rules.complement):
             out.append(Finding(name, int(i), "extreme", float(ends[i]), rules.complement))
+    out += [
+        Finding(name, int(i), "extreme", 1.0, rules.units) for i in np.flatnonzero(_of_smallest(result, facts, rules))
+    ]
     return out
+
+
+def _of_smallest(result: Result, facts: pd.DataFrame, rules: Rules) -> np.ndarray:
+    """(k,) indices of Atkinson of so large an aversion that they tell the smallest value.
+
+    The equal shares that they tell lie between it and n ** (1 / (aversion - 1)) times it: no wider than `units` times.
+    """
+    call = result.meta.get("call") or {}
+    aversion = max(float((one or {}).get("aversion") or 0) for one in (call, *(call.get("results") or {}).values()))
+    n = np.maximum(facts["n_units"].to_numpy(dtype=np.float64), 1.0)
+    return np.asarray((np.log(n) < (aversion - 1) * np.log(rules.units)) & (aversion > 1))
 
 
 def _numbers(rule: str, facts: pd.Series, rules: Rules, row: pd.Series) -> tuple[float, float]:
@@ -114,14 +128,17 @@ def _of_answer(
         sides = (inside < rules.complement, outside < rules.complement)
         yield "complement", few, rules.complement, (rules.width * sides[0], rules.width * sides[1])
     most = max(inside, outside) if claim.yes_or_no else inside
-    if total and most > rules.one_category * total and not claim.modelled:
+    if total and rules.one_sided(most, total) and not claim.modelled:
         away = _away(most, total, rules)
         yield "one_category", most / total, rules.one_category, (0, away) if most == inside else (away, 0)
 
 
 def _away(most: int, total: int, rules: Rules) -> int:
     """Persons by which a category that holds too many must be able to be smaller, and the others larger."""
-    return max(rules.width, int(np.ceil(most - rules.one_category * total)))
+    away = most - rules.one_category * total
+    if rules.one_category_others is not None:
+        away = min(away, rules.one_category_others - (total - most))
+    return max(rules.width, int(np.ceil(away)))
 
 
 def _margins(tables: Tables, rules: Rules) -> Iterator[tuple[int, float, Rest]]:
@@ -135,7 +152,7 @@ def _margins(tables: Tables, rules: Rules) -> Iterator[tuple[int, float, Rest]]:
         total = tables.people(np.unique(np.concatenate([tables.sets[tables.claims[i].set] for i in members])))
         for number in members:
             own = tables.people(tables.sets[tables.claims[number].set])
-            if own > rules.one_category * total:
+            if rules.one_sided(own, total):
                 others = tuple(tables.claims[i].key for i in members if i != number)
                 variables = tables.claims[number].variables
                 yield number, own / total, Rest(others, (), _away(own, total, rules), variables)

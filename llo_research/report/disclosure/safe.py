@@ -11,8 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.report.disclosure.digits import rounded_covariance, rounded_estimate, significant, to_part
+from llo_research.report.disclosure.digits import (
+    COARSE,
+    STEP,
+    rounded_covariance,
+    rounded_estimate,
+    significant,
+    to_part,
+)
 from llo_research.report.disclosure.passing import Passing
+from llo_research.report.disclosure.quantile_ends import of_quantiles, on_grid
 from llo_research.report.disclosure.safe_conditions import as_columns, narrow
 from llo_research.report.disclosure.safe_kinds import DIFFERENCES, own_of
 from llo_research.report.disclosure.safe_meta import condition, safe_counts, safe_facts, safe_meta
@@ -65,7 +73,7 @@ def _told(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
         "covariance": packed(_covariance(shown, result.meta, passing, kept)),
         "vcov": {"name": result.inference.vcov.name, "facts": safe_facts(result.inference.facts)},
         "df": _picked(_coarse(significant(result.df, 4), base), lost if result.draws else gone, kept),
-        "scale": _picked(significant(result.scales), gone, kept),
+        "scale": _picked(significant(result.scales, 1), gone, kept),
         "n": n,
         "labels": [result.labels[i] for i in kept],
         "quantity": [[q.kind, q.unit, q.null, q.on] for q in (result.quantity[i] for i in kept)],
@@ -73,11 +81,13 @@ def _told(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
         "interval": interval if isinstance(interval, str) else [interval[i] for i in kept],
         "simultaneous": result.simultaneous,
         "tested": result.tested,
-        "own_ends": _own_ends(result, lost, kept),
+        "own_ends": _own_ends(result, passing, kept),
         "draws": [_draw(draw, passing, kept) for draw in result.draws],
         "flags": _flags(result, passing, kept),
         "details": _details(result, passing, kept),
-        "columns": {name: _picked(significant(values, 4), lost, kept) for name, values in shown.columns.items()},
+        "columns": {
+            name: _picked(significant(values, 4), lost | passing.coarse, kept) for name, values in shown.columns.items()
+        },
         "cells": {} if n is None else {"n": n},
     }
 
@@ -112,12 +122,16 @@ def _coarse(df: np.ndarray, base: int) -> np.ndarray:
     return df if base == 1 else np.where(df > base, np.floor(df / base) * base, df)
 
 
-def _own_ends(result: Result, lost: np.ndarray, kept: np.ndarray) -> dict[str, Any] | None:
+def _own_ends(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any] | None:
     """Ends of intervals that the estimator found itself, of rows that leave with their interval."""
     if (own := result.own_ends) is None:
         return None
-    low, high = (to_part(np.asarray(end), result.std_error) for end in (own.low, own.high))
-    ends = {"low": _picked(low, lost, kept), "high": _picked(high, lost, kept)}
+    part, lines = np.where(passing.coarse, COARSE, STEP), of_quantiles(result)
+    told = [
+        np.where(lines, line, to_part(np.asarray(end), result.std_error, part))
+        for end, line in zip((own.low, own.high), on_grid(result, passing.rules), strict=True)
+    ]
+    ends = {name: _picked(end, passing.lost, kept) for name, end in zip(("low", "high"), told, strict=True)}
     return {**ends, "here": plain(np.asarray(own.here)[kept])}
 
 
@@ -134,7 +148,8 @@ def _details(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, An
 
 def _covariance(shown: Result, meta: Mapping[str, Any], passing: Passing, kept: np.ndarray) -> np.ndarray:
     """(kept, kept) the covariances that leave."""
-    return rounded_covariance(passing.covariance(shown.covariance, kept), meta)
+    coarse = passing.coarse | of_quantiles(shown)  # errors of quantiles are widths between values of persons
+    return rounded_covariance(passing.covariance(shown.covariance, kept), meta, coarse[kept])
 
 
 def _draw(draw: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:

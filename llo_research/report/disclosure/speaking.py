@@ -72,6 +72,30 @@ def speaking_of(result: Result) -> Spoken:
     return Spoken(tuple(out))
 
 
+def domains_of(result: Result) -> list[str]:
+    """Of each row, in words, of whom it would be if all had answered: conditions, and groups that are chosen.
+
+    Two rows of one domain are of different people for what these did not answer alone.
+    """
+    call = result.meta.get("call") or {}
+    calls, notes = call.get("results") or {}, result.meta.get("domain") or []
+    names = list(result.rows["result"].astype(str)) if "result" in result.rows else [""] * len(result.rows)
+    out = []
+    for name in names:
+        own = calls.get(name) or call
+        conditions = [note.get("condition") for note in notes if note.get("result") in (None, name)]
+        chosen = () if own.get("minus") is None or _are_all(result, own) else (own["group"], own["of"], own["minus"])
+        out.append(repr([*filter(None, conditions), *chosen]))
+    return out
+
+
+def _are_all(result: Result, call: Mapping[str, Any]) -> bool:
+    """Whether everybody who answered is in one of two groups."""
+    frames = result.design.frames if result.design is not None else ()
+    name, two = call.get("group"), {str(call.get("of")), str(call.get("minus"))}
+    return bool(frames) and all(name in one and set(map(str, one[name].dropna().unique())) <= two for one in frames)
+
+
 def _rows(rows: Any) -> Iterator[dict[str, Any]]:
     """Rows of a frame, or of columns as lists, by name."""
     return (dict(zip(rows, values, strict=True)) for values in zip(*(rows[name] for name in rows), strict=True))

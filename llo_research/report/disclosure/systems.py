@@ -88,7 +88,7 @@ class Hiding:
         cells = {claim.set for claim in claims if claim.of < 0}
         every = [i for i, claim in enumerate(claims) if claim.set in cells]
         wide = {i: width for i, width in self.unsafe.claims.items() if width}
-        self._by_family("", every, wide, [])
+        self._by_family("", every, wide, [rest for rest in self.unsafe.others if not rest.variables])
         for name in sorted({name for claim in claims for name in claim.variables}):
             own = [i for i, claim in enumerate(claims) if name in claim.variables]
             others = [rest for rest in self.unsafe.others if name in rest.variables]

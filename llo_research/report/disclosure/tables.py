@@ -7,7 +7,7 @@ all others. Two sets of the same rows are one set, whatever result or variable t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -16,7 +16,7 @@ from scipy import sparse
 
 from llo_research.design.scores import Block, Scores
 from llo_research.report.disclosure.answers import Answers, answers_of
-from llo_research.report.disclosure.speaking import Speaking, speaking_of
+from llo_research.report.disclosure.speaking import Speaking, domains_of, speaking_of
 from llo_research.results.result import Result
 
 Rows: TypeAlias = np.ndarray
@@ -89,7 +89,7 @@ class Tables:
     tables : for each block of each result its variables, and the sets of its cells that are not empty.
     alike : (result, row, set) of means of persons who all have the same value. where : levels by which a cell is made.
     values : what is known of the values of the rows of cells.
-    same : names of the same variable.
+    same : names of the same variable. domains : by cell the domains, in words, in which it is told.
     """
 
     n: int
@@ -102,6 +102,8 @@ class Tables:
     where: dict[int, dict[str, str]] = field(default_factory=dict)
     values: list[Values] = field(default_factory=list)
     same: dict[str, set[str]] = field(default_factory=dict)
+    domains: dict[int, set[str]] = field(default_factory=dict)
+    _classes: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
     _known: dict[bytes, int] = field(default_factory=dict)
     _claimed: dict[Claim, int] = field(default_factory=dict)
     _times: dict[int, int] = field(default_factory=dict)
@@ -153,6 +155,25 @@ class Tables:
             self._times[number] = int(np.unique(own[own >= 0], return_counts=True)[1].max(initial=1))
         return self._times[number]
 
+    def shared(self, groups: Sequence[Rows]) -> np.ndarray:
+        """(g, g) rows that groups have in common, each of them a cell or made of cells."""
+        if self._classes is None:
+            self._classes = self._of_cells()
+        number, first, size = self._classes
+        inside = membership(len(size), [number[rows[first[rows]]] for rows in groups])
+        return np.asarray(np.rint((inside.T @ (inside * size[:, None])).toarray()), dtype=np.int64)
+
+    def _of_cells(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(n,) the class of each row, of those in the same cells, (n,) whether it is the first of it; (c,) its rows."""
+        keys = np.zeros(self.n, dtype=np.uint64)
+        marks = np.random.default_rng(0).integers(0, 2**64, len(self.sets), dtype=np.uint64)
+        for one in {claim.set for claim in self.claims if claim.of < 0}:
+            keys[self.sets[one]] += marks[one]  # sums of which no two are the same but by a chance of 2^-64
+        _, first, number, size = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+        here = np.zeros(self.n, dtype=bool)
+        here[first] = True
+        return number.ravel(), here, size
+
     def counts(self) -> np.ndarray:
         """(s,) persons of each set."""
         return np.array([self.people(rows) for rows in self.sets], dtype=np.int64)
@@ -169,7 +190,7 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
     """Enter the cells and answers of a result, and which of them each row rests on."""
     scores = result.scores
     assert scores is not None
-    spoken = speaking_of(result)
+    spoken, domains = speaking_of(result), domains_of(result)
     rests = sparse.csr_array(scores.rests())
     by_column = sparse.csc_array(rests)
     start, claims_of, of_means, means = 0, dict[int, list[int]](), list[int](), _means_of_groups(result)
@@ -183,6 +204,7 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
                 one, at = spoken.of(used), j // p
                 variables |= dict.fromkeys(one.variables)
                 tables.where.setdefault(numbers[at], {}).update(one.where)
+                tables.domains.setdefault(numbers[at], set()).update(domains[i] for i in used)
                 found = answers_in(block, cells[at], j, one, result, used) if one.answers else Answers(None)
                 claims_of[start + j] = _claims(tables, numbers[at], one, found)
                 if start + j in means:
@@ -281,52 +303,3 @@ def rows_by_code(codes: np.ndarray, number: int) -> list[Rows]:
     inside = np.flatnonzero(codes < number)
     order = inside[np.argsort(codes[inside], kind="stable")]
     return np.split(order, np.cumsum(np.bincount(codes[inside], minlength=number))[:-1])
-
-
-def share_one_survey(one: Result, other: Result) -> bool:
-    """Whether two results are of the same rows of the same data."""
-    a, b = one.design, other.design
-    if a is None or b is None or a.n != b.n:
-        return False
-    if a.stages is b.stages and a.replicates is b.replicates:
-        return True
-    if _files(one) and _files(one) == _files(other) and a.n == sum(rows for _, rows in _files(one)):
-        return True  # all rows of the same files, whatever weights they were read with
-    sources = [_plain(result.meta.get("source") or {}) for result in (one, other)]
-    same = sources[0] == sources[1]
-    if same and not one.meta.get("source") and one.scores is not None and other.scores is not None:
-        # frames of nobody knows what: most weights are the same but for a number
-        same = _mostly(one.scores.weights, other.scores.weights)
-    return (
-        same
-        and len(a.stages) == len(b.stages)
-        and all(
-            _equal(x.unit, y.unit) and _equal(x.stratum, y.stratum) for x, y in zip(a.stages, b.stages, strict=True)
-        )
-    )
-
-
-def _files(result: Result) -> list[tuple[str, int]]:
-    """Checksums and numbers of rows of the files that a result rests on, whatever they are called."""
-    source = result.meta.get("source") or {}
-    files = [file for file in source.get("files") or () if isinstance(file, Mapping)]
-    return [(str(file["sha256"]), int(file["rows"])) for file in files if file.get("sha256") and file.get("rows")]
-
-
-def _equal(one: Any, other: Any) -> bool:
-    """Whether two arrays, or none, are the same."""
-    return one is other or (one is not None and other is not None and bool(np.array_equal(one, other)))
-
-
-def _mostly(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether most weights are in one proportion, where both have any."""
-    both = (one > 0) & (other > 0)
-    if not both.any():
-        return _equal(one, other)
-    each = other[both] / one[both]
-    return bool(np.mean(np.isclose(each, np.median(each), rtol=1e-9)) > 0.5)
-
-
-def _plain(source: Any) -> str:
-    """A source as text."""
-    return repr(sorted(source.items(), key=str)) if isinstance(source, Mapping) else repr(source)

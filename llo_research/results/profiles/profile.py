@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 # Of two rules the larger, or the smaller number is the stricter one.
-STRICTER = {
+STRICTER: Mapping[str, Callable[[Iterable[Any]], Any]] = {
     "units": max,
     "complement": max,
     "largest_share": min,
     "degrees_of_freedom": max,
     "one_category": min,
+    "one_category_others": lambda several: None if None in (found := list(several)) else max(found),
     "width": max,
     "rounding": max,
 }
@@ -26,6 +28,7 @@ class Rules:
     largest_share : of the cell's weighted total by one person, at most.
     degrees_of_freedom : persons of a model less its coefficients, at least; for what leaves.
     one_category : of a group in one category, at most; for what leaves.
+    one_category_others : persons in its other categories from which that no longer holds; None where it always does.
     width : persons between the ends of what follows of a hidden count from all that leaves, at least.
     rounding : base to which counts are rounded in what leaves; 1 leaves them as they are.
     """
@@ -35,8 +38,14 @@ class Rules:
     largest_share: float
     degrees_of_freedom: int = 10
     one_category: float = 0.9
+    one_category_others: int | None = None
     width: int = 10
     rounding: int = 1
+
+    def one_sided(self, most: Any, total: Any) -> Any:
+        """Whether `most` persons of a group of `total` (numbers or arrays) are too many for one category."""
+        few_others = True if self.one_category_others is None else total - most < self.one_category_others
+        return (most > self.one_category * total) & few_others
 
 
 @dataclass(frozen=True)

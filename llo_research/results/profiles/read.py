@@ -13,8 +13,8 @@ from llo_research.results.profiles.profile import Profile, Rules
 
 _TOP = ("title", "confirmed", "rules", "export")
 _LOOKING = ("units", "complement", "largest_share")
-_LEAVING = ("degrees_of_freedom", "one_category", "width", "rounding")
-_COUNTS = ("units", "complement", "degrees_of_freedom", "width", "rounding")
+_LEAVING = ("degrees_of_freedom", "one_category", "one_category_others", "width", "rounding")
+_COUNTS = ("units", "complement", "degrees_of_freedom", "one_category_others", "width", "rounding")
 _LANGUAGES = ("nl", "en")
 
 

@@ -49,7 +49,7 @@ def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: s
     known = {
         **told,
         "call": _blind(told["call"], compared),
-        "data": closed_data(told["data"], result.meta.get("source") or {}),
+        "data": closed_data(told["data"], result.meta.get("source") or {}, language),
         "domain": closed_domain(told["domain"]),
         "weighting_steps": closed_steps(told["weighting_steps"]),
         "design": design,
@@ -91,12 +91,13 @@ def closed_steps(steps: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"step": step.get("step")} for step in steps]
 
 
-def closed_data(data: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
+def closed_data(data: Mapping[str, Any], source: Mapping[str, Any], language: str = "en") -> dict[str, Any]:
     """What is told of the data; a title that is the name of a file is none."""
     known = {name: value for name, value in data.items() if name not in ("rows", "files")}
     paths = [PurePath(str(file.get("path"))) for file in data.get("files", ())]
     if known.get("title") in {name for path in paths for name in (path.name, path.stem, str(path))}:
-        known["title"] = str(source.get("edition") or "")
+        edition = source.get("edition") or ""
+        known["title"] = str(edition.get(language, "") if isinstance(edition, Mapping) else edition)
     return known
 
 

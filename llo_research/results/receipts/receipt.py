@@ -116,7 +116,7 @@ def receipt_of_meta(
     if found := profile_for(meta, disclosure):
         kind = (guarded_kinds(meta.get("source")) or ("restricted",))[0]
         told |= {
-            "data": closed_data(told["data"], meta.get("source") or {}),
+            "data": closed_data(told["data"], meta.get("source") or {}, language),
             "domain": closed_domain(told["domain"]),
             "programs": {},
             "weighting_steps": closed_steps(steps),

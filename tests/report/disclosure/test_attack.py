@@ -181,6 +181,45 @@ def test_nothing_is_found_in_what_we_export_and_much_without_what_we_hide(
         assert one.low <= truth <= one.high
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("kind", ["gap", "change", "contrast", "contrast of three"])
+def test_a_gap_a_change_and_a_contrast_tell_a_withheld_share(tmp_path: Path, kind: str, weighted: bool) -> None:
+    """The share of x is withheld and its size is not; everybody's share is not told, the gap of x and y is."""
+    rng = np.random.default_rng(5)
+    group = np.repeat(["x", "y", "z"], [60, 300, 240])
+    yes = rng.random(600) < 0.4
+    yes[:60] = np.arange(60) < 4
+    frame = pd.DataFrame(
+        {"group": pd.Categorical(group, ordered=True), "yes": yes, "w": rng.uniform(1, 2, 600) if weighted else 1.0}
+    )
+    svy = llo.Survey(frame, weights="w")
+    shares = llo.mean("yes", svy, by="group")
+    beside = {
+        "gap": llo.gap("yes", svy, group="group", of="x", minus="y"),
+        "change": llo.change("yes", svy, time="group", base="x"),
+        "contrast": shares.contrast({"y": 1, "x": -1}),
+        "contrast of three": shares.contrast({"x": 1, "y": -0.5, "z": -0.5}),
+    }[kind]
+    results = {"shares": shares, "beside": beside}
+    folder = written(tmp_path / "out", results, {"shares": [0]})
+    if weighted:  # the size of the group leaves beside the withheld share
+        file = folder / "shares.json"
+        safe = json.loads(file.read_text(encoding="utf-8"))
+        safe["n"][0], safe["details"]["sum_weights"][0] = 60, float(frame["w"][:60].sum())
+        file.write_text(json.dumps(safe), encoding="utf-8")
+    told = attack(folder).set_index("what")
+    truth = float((frame["yes"] * frame["w"])[:60].sum())
+    if weighted:  # in persons of the group's average weight
+        found, mean = told.loc["answer, weighted"], float(frame["w"][:60].mean())
+        assert found["known"] and found["low"] - 0.1 < truth / mean < found["high"] + 0.1 < found["low"] + 2
+    else:
+        found = told.loc["answer"]
+        assert found["known"] and (found["low"], found["high"]) == (truth, truth) == (4, 4)
+    whole = llo.report.export(results, tmp_path / "safe")
+    after = attack(whole)
+    assert not is_told(after).any() and not (whole / "beside.json").exists()
+
+
 def test_people_in_no_group_are_allowed_for_where_the_numbers_say_so() -> None:
     """Ten did not tell their region: what is told contradicts that all are in a region, so that less is known."""
     cells = pd.DataFrame({"sex": ["f", "f", "m", "m"], "region": ["n", "s"] * 2, "n": [GONE, 40, 50, 60]})

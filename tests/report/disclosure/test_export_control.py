@@ -58,10 +58,35 @@ def test_every_row_has_its_people(results: dict[str, llo.Result], tmp_path: Path
     assert len(named) == len(gone) > 0 and why["rule"].notna().all()
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "and leaves all the same"), ("nl", "gaat toch naar buiten")])
+def test_an_officer_sees_what_leaves_though_nearly_all_are_alike(tmp_path: Path, language: str, words: str) -> None:
+    frame = pd.DataFrame({"yes": [1] * 160 + [0] * 1840, "hours": np.linspace(8, 40, 2000), "w": 1.0})
+    svy = llo.Survey(frame, weights="w")
+    rare = {"rare": llo.mean("yes", svy), "hours": llo.mean("hours", svy)}
+    text = (llo.report.export(rare, tmp_path / "a", language=language) / "control" / "control.md").read_text("utf-8")
+    told = text.partition(words)[2].partition("##")[0]
+    assert "| rare | yes | 92.0 % | 160 |" in told and "hours" not in told
+    strict = llo.report.export(rare, tmp_path / "b", profile="strict", language=language)
+    assert words not in (strict / "control" / "control.md").read_text("utf-8")
+
+
 def test_a_saved_result_says_that_differences_were_not_checked(results: dict[str, llo.Result], tmp_path: Path) -> None:
     saved = llo.read_result(results["means"].save(tmp_path / "means"))
     folder = llo.report.export({"means": saved}, tmp_path / "out")
     assert "not checked" in (folder / "control" / "control.md").read_text("utf-8")
+
+
+def test_an_officer_sees_where_a_profile_asks_less_than_the_usual_one(
+    results: dict[str, llo.Result], tmp_path: Path
+) -> None:
+    own = tmp_path / "own.toml"
+    rules = "units = 5\ncomplement = 10\nlargest_share = 0.6\none_category = 0.85\none_category_others = 20\n"
+    own.write_text(f'title = "own"\n[rules.restricted]\n{rules}', encoding="utf-8")
+    text = (llo.report.export(results, tmp_path / "a", profile=own) / "control" / "control.md").read_text("utf-8")
+    looser = [line for line in text.splitlines() if "LOOSER than the profile cbs" in line]
+    assert [re.findall(r"\d+", line) for line in looser] == [["5", "10"], ["60", "50"], ["20", "100"]]
+    usual = llo.report.export(results, tmp_path / "b", profile="cbs") / "control" / "control.md"
+    assert "LOOSER" not in usual.read_text("utf-8")
 
 
 def test_a_profile_of_ones_own(results: dict[str, llo.Result], tmp_path: Path) -> None:

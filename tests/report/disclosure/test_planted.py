@@ -110,6 +110,27 @@ def test_nearly_everybody_in_one_category(answer: int) -> None:
     assert not found(llo.mean("yes", survey(frame)))
 
 
+@pytest.mark.parametrize("answer", [0, 1])
+def test_a_hundred_outside_are_enough_unless_the_rule_says_otherwise(answer: int) -> None:
+    frame = people(2000)
+    frame["yes"] = answer
+    frame.loc[:159, "yes"] = 1 - answer  # 160 of 2,000: 92 % agree, and nothing is told of each of them
+    result = llo.mean("yes", survey(frame))
+    assert not found(result)
+    assert found(result, "strict") == {("result", 0, "one_category")}
+    frame.loc[99:159, "yes"] = answer  # 99 are left outside
+    assert found(llo.mean("yes", survey(frame))) == {("result", 0, "one_category")}
+
+
+def test_a_row_of_a_crosstab_with_a_hundred_in_its_other_cells_passes() -> None:
+    frame = people(6000)
+    frame.loc[frame["group"] == "a", "choice"] = "q"
+    frame.loc[frame.index[frame["group"] == "a"][:120], "choice"] = "p"
+    table = {"table": llo.crosstab("group", "choice", survey(frame))}
+    assert "one_category" not in rules_of(table)
+    assert "one_category" in {rule for _, _, rule in found(table, "strict")}
+
+
 def test_one_answer_of_numbers() -> None:
     frame = people(300)
     frame.loc[frame["group"] == "b", "hours"] = 36.0
@@ -196,8 +217,11 @@ def test_domains_that_differ_by_a_few() -> None:
     assert not found(every) and not found(older)
     told = decide({"every": every, "older": older}).findings
     assert told["rule"].tolist() == ["difference"] and told["found"].tolist() == [6]
-    # of other variables the counts alone are told beside each other: that is what a missing answer does
-    assert not found({"every": every, "older": llo.mean("yes", svy.where("age >= 21"))})
+    # of other variables the counts are told beside each other as well, where a condition says whose they are
+    other = decide({"every": every, "older": llo.mean("yes", svy.where("age >= 21"))}).findings
+    assert set(other["rule"]) == {"difference"} and set(other["found"]) == {6}
+    frame.loc[:5, "yes"] = np.nan  # a missing answer says nothing of whom
+    assert not found({"every": llo.mean("hours", survey(frame)), "older": llo.mean("yes", survey(frame))})
 
 
 def test_domains_that_overlap_but_for_a_few_on_both_sides() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.errors import DataError
+from llo_research.results.profiles.profile import strictest
 from llo_research.results.rules import check_profile, rules_for
 
 GOOD = """
@@ -27,6 +28,7 @@ degrees_of_freedom = 12
 one_category = 0.95
 width = 8
 """
+OTHERS = "one_category_others = 50\nwidth"
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -49,6 +51,16 @@ def test_a_profile_of_ones_own(tmp_path: Path) -> None:
     assert rules_for({"kind": "public"}, own) == plain
 
 
+def test_a_profile_that_is_silent_on_the_others_has_no_exception(tmp_path: Path) -> None:
+    silent = check_profile(written(tmp_path, GOOD)).rules["restricted"]
+    told = check_profile(written(tmp_path, GOOD.replace("width", OTHERS))).rules["restricted"]
+    assert (silent.one_category_others, told.one_category_others) == (None, 50)
+    assert silent.one_sided(9_600, 10_000) and told.one_sided(960, 1_000) and not told.one_sided(9_600, 10_000)
+    assert strictest([told, silent]) == strictest([silent, told]) == silent
+    more = replace(told, one_category_others=70)
+    assert strictest([told, more]).one_category_others == 70
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -59,6 +71,7 @@ def test_a_profile_of_ones_own(tmp_path: Path) -> None:
         (("units = 20\n", ""), "does not tell 'units'"),
         (("largest_share = 0.4", "largest_share = 40"), "no share"),
         (("one_category = 0.95", "one_category = 0"), "no share"),
+        (("width", "one_category_others = 0.5\nwidth"), "no number of persons"),
         (("[export]", "[exports]"), "no rule 'exports'"),
         (("[rules.restricted]", "[rules.closed]"), "does not tell 'rules.restricted'"),
         (("2024-03-01", '"1 March 2024"'), "when it was checked"),
@@ -102,7 +115,7 @@ def test_a_result_read_from_a_file(tmp_path: Path) -> None:
     back = llo.read_result(tmp_path / "r")
     told = llo.report.check_disclosure({"r": back, "other": result})
     assert set(told.loc[(told["result"] == "r") & (told["g"] == "c"), "rule"]) == {"few", "complement"}
-    assert any(text.startswith("r: holds no rows") for text in told.attrs["checked"])
+    assert any(text.startswith("r: nobody knows which people") for text in told.attrs["checked"])
 
 
 def test_unknown_is_not_safe() -> None:

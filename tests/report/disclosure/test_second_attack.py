@@ -96,6 +96,36 @@ def test_quantiles_near_each_other_list_the_values() -> None:
     assert [bool(gone.any()) for gone in decide(apart).hidden.values()] == [False, True, False, False]
 
 
+@pytest.mark.parametrize("q, shut", [(0.32, True), (0.4, False)])
+def test_near_quantiles_by_other_names(q: float, shut: bool) -> None:
+    frame = people()
+    frame["copy"], frame["log"], frame["down"] = frame["income"], np.log(frame["income"]), -frame["income"]
+    frame["place"] = frame["region"].str.lower()
+    svy = survey(frame)
+    first = llo.quantile("income", svy, q=0.3, by="region")
+    others = {
+        "domain": llo.quantile("income", svy.where("region == 'A'"), q=q),
+        "recoded": llo.quantile("income", svy, q=q, by="place"),
+        "copy": llo.quantile("copy", svy, q=q, by="region"),
+        "logarithm": llo.quantile("log", svy, q=q, by="region"),
+        "from above": llo.quantile("down", svy, q=1 - q, by="region"),
+        "measure": llo.decomposition.reweight(
+            "income ~ x", svy, group="region", of="A", minus="B", measures=[f"q{100 * q:.0f}"]
+        ),
+    }
+    for name, other in others.items():
+        assert decide({"first": first, "other": other}).hidden["other"].any() == shut, name
+
+
+def test_near_measures_of_a_decomposition() -> None:
+    measures = ["q30", "q32", "q50"]
+    result = llo.decomposition.reweight(
+        "income ~ x", survey(people()), group="region", of="A", minus="B", measures=measures
+    )
+    hidden = decide({"measures": result}).hidden["measures"]
+    assert set(result.rows["measure"][hidden]) == {"q32"}
+
+
 @pytest.mark.parametrize("few, shut", [(3, True), (100, False)])
 def test_a_question_for_those_with_a_hidden_answer(few: int, shut: bool) -> None:
     frame = people(trained=(np.arange(N) >= few).astype(float))
@@ -166,8 +196,93 @@ def test_the_share_by_imputation_goes_with_the_error(both: int, shut: bool, tmp_
     assert llo.read_result(tmp_path / "out" / "c.json").to_frame()["std_error"].isna().all() == shut
 
 
-@pytest.mark.parametrize("as_list", [True, False])
-def test_results_that_left_before_without_names_are_refused_in_words(as_list: bool, tmp_path: Path) -> None:
-    result = llo.mean("income", survey(people()))
-    with pytest.raises(llo.DataError, match="by name"):
-        llo.report.export({"r": result}, tmp_path / "out", left_before=[result] if as_list else result)
+@pytest.mark.parametrize("few, shut", [(1, True), (60, False)])
+def test_a_second_day_tells_of_all_but_a_few(few: int, shut: bool, tmp_path: Path) -> None:
+    svy = survey(people(id=np.arange(N), age=np.arange(N) % 40))
+    first = {"mean": llo.mean("income", svy), "by": llo.mean("income", svy, by="sex")}
+    llo.report.export(first, tmp_path / "first")
+    folder = {file.stem: llo.read_result(file) for file in (tmp_path / "first").glob("*.json")}
+    some = svy.where(f"id >= {few}")
+    later: dict[str, Callable[[], llo.Result]] = {
+        "mean": lambda: llo.mean("income", some),
+        "total": lambda: llo.total("income", some),
+        "groups": lambda: llo.mean("income", some, by="region"),
+        "model": lambda: llo.glm("income ~ x", some),
+        "ratio": lambda: llo.ratio("income", "age", some),
+        "gap": lambda: llo.gap("income", some, group="sex", of="m", minus="v"),
+        "variance": lambda: llo.variance("income", some),
+        "another variable": lambda: llo.mean("age", some),
+        "parts": lambda: llo.decomposition.oaxaca_blinder("income ~ x", some, group="sex", of="m", minus="v"),
+        "joint": lambda: llo.joint({"a": llo.mean("income", some), "b": llo.mean("age", some)}),
+    }
+    for name, call in later.items():
+        assert decide({"later": call()}, left_before=folder).hidden["later"].any() == shut, name
+        assert decide({"later": call()}, left_before=first).hidden["later"].any() == shut, name
+
+
+def test_a_second_day_of_other_people_of_about_as_many(tmp_path: Path) -> None:
+    svy = survey(people(half=np.arange(N) < 298, third=np.arange(N) >= 303))
+    llo.report.export({"a": llo.mean("income", svy.where("half"))}, tmp_path / "first")
+    before = {"a": llo.read_result(tmp_path / "first" / "a.json")}
+    assert not decide({"b": llo.mean("x", svy.where("third"))}, left_before=before).hidden["b"].any()
+
+
+def test_what_left_before_may_be_a_result_a_list_or_a_mapping(tmp_path: Path) -> None:
+    svy = survey(people(id=np.arange(N)))
+    whole, but = llo.mean("income", svy), llo.mean("income", svy.where("id != 7"))
+    for before in (whole, [whole], (whole,), {"whole": whole}):
+        with pytest.raises(llo.DisclosureError, match="Nothing of these"):
+            llo.report.export(but, tmp_path / "out", left_before=before)
+    with pytest.raises(llo.DataError, match=r"left_before, 'result_2'"):
+        llo.report.export(but, tmp_path / "out", left_before=[whole, 3])
+    assert set(llo.report.check_disclosure([whole, but])["result"]) == {"result_2"}
+    with pytest.raises(llo.DataError, match="a dict"):
+        llo.report.check_disclosure({"a": {"b": whole}})
+
+
+@pytest.mark.parametrize("few, shut", [(6, True), (60, False)])
+def test_counts_of_different_variables_add_up_to_all_but_a_few(few: int, shut: bool) -> None:
+    cat = np.where(np.arange(N) < few, "r", np.where(np.arange(N) < 350, "p", "q"))
+    svy = survey(people(cat=cat))
+    every = {"all": llo.mean("yes", svy)}
+    beside = {
+        "two domains": {
+            "p": llo.mean("income", svy.where("cat == 'p'")),
+            "q": llo.mean("x", svy.where("cat == 'q'")),
+        },
+        "one domain": {"but": llo.mean("income", svy.where("cat != 'r'"))},
+        "a gap": {"gap": llo.gap("income", svy, group="cat", of="p", minus="q")},
+        "a decomposition": {
+            "parts": llo.decomposition.oaxaca_blinder("income ~ x", svy, group="cat", of="p", minus="q")
+        },
+    }
+    for name, others in beside.items():
+        assert any(gone.any() for gone in decide(every | others).hidden.values()) == shut, name
+
+
+def test_a_few_who_did_not_answer_one_question_are_no_secret() -> None:
+    frame = people()
+    frame.loc[:2, "income"] = np.nan
+    svy = survey(frame)
+    results = {"income": llo.mean("income", svy), "yes": llo.mean("yes", svy), "by": llo.mean("x", svy, by="region")}
+    assert not any(gone.any() for gone in decide(results).hidden.values())
+
+
+@pytest.mark.parametrize("down, shut", [(3, True), (40, False)])
+def test_the_error_of_a_change_by_a_model_of_a_panel(down: int, shut: bool) -> None:
+    rng = np.random.default_rng(20)
+    before = rng.integers(0, 2, N)
+    after = before.copy()
+    after[np.flatnonzero(before == 0)[:50]], after[np.flatnonzero(before == 1)[:down]] = 1, 0
+    waves = [people(pid=np.arange(N), wave=wave, w=1.0, yes=own) for wave, own in ((0, before), (1, after))]
+    svy = llo.Survey(pd.concat(waves, ignore_index=True), weights="w", unit="pid", time="wave")
+    models = {
+        "within": llo.panel.fixed_effects("yes ~ wave", svy),
+        "differences": llo.panel.first_difference("yes ~ wave", svy),
+        "pooled": llo.glm("yes ~ wave", svy),
+        "margins": llo.glm("yes ~ wave", svy, family="binomial").margins("wave"),
+        "change": llo.change("yes", svy, time="wave", base=0),
+    }
+    for name, model in models.items():
+        decision = decide({name: model})
+        assert decision.covariances[name].ends[-1] == shut and not decision.hidden[name].any(), name

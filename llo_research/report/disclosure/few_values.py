@@ -1,0 +1,76 @@
+"""How many persons may have each value of a number of few values, by what a mean, its error and higher moments tell.
+
+Of a number of three values n, the sum and the sum of squares are three equations in three counts; of five values mean,
+error, variance and the error of that are. So the counts that fit what would leave, to the digits in which it would, are
+looked for with an integer programme: where those of a rare value lie `width` persons apart at least, it may leave so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from llo_research.report.disclosure.digits import COARSE, COARSE_ERROR, ERROR, STEP, relative_step
+
+FEW = 5  # values of a number whose counts may follow from its moments
+WHOLE, ROUNDED, NO_ERROR, NOTHING = range(4)  # what may leave of a number
+_NONE = 1e-12  # of a sum: rounding
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Up to which moment an estimate and its error tell; whether digits cannot be fewer, and a model explains it."""
+
+    estimate: int
+    error: int
+    exact: bool = False
+    modelled: bool = False
+
+
+def may_leave(
+    values: tuple[float, ...], counts: tuple[int, ...], rare: tuple[int, ...], told: Moments, error: float, width: int
+) -> int:
+    """What may leave of a number: all, rounded, no error, or nothing.
+
+    values, counts : how many rows have each value. rare : places of those that few persons have.
+    error : the standard error of the number, by whose digits it is rounded; 0 where that is not known.
+    """
+    if len(values) == 2:
+        return NOTHING
+    size = relative_step(error, STEP), relative_step(error, 10.0 ** (1 - ERROR))
+    coarse = relative_step(error, COARSE), relative_step(error, 10.0 ** (1 - COARSE_ERROR))
+    tries = [(WHOLE, told.error, size), (ROUNDED, told.error, coarse), (NO_ERROR, told.estimate, coarse)]
+    if told.exact:
+        tries = [(NO_ERROR, told.estimate, coarse)]
+    for state, moments, (of_mean, of_error) in tries:
+        if state == NO_ERROR and moments > 1:  # a variance, to a part of its own error
+            of_error = min(of_error, COARSE * float(np.sqrt(2 / sum(counts))))
+        if all(_apart(values, counts, one, moments, of_mean, of_error) >= width for one in rare):
+            return state
+    return NOTHING
+
+
+@lru_cache(maxsize=4096)
+def _apart(
+    values: tuple[float, ...], counts: tuple[int, ...], one: int, moments: int, of_mean: float, of_error: float
+) -> float:
+    """Between the least and the most rows with a value, of all that fit the moments."""
+    count = np.array(counts, dtype=np.float64)
+    each, n = np.array(values), count.sum()
+    away = (each - each @ count / n) / np.ptp(each)
+    powers = np.vstack([away**p for p in range(moments + 1)])
+    slack = np.array([0.0, *(of_error * (np.abs(away) ** p @ count) for p in range(1, moments + 1))])
+    slack[1] = 0.5 * of_mean * np.sqrt(away**2 @ count)  # half a step, of n times the error
+    size = np.abs(powers).max(axis=1)
+    told, free = (powers @ count) / size, slack / size + _NONE * n
+    fits = LinearConstraint(powers / size[:, None], told - free, told + free)
+    goal = np.zeros(len(each))
+    ends = []
+    for sign in (1.0, -1.0):
+        goal[one] = sign
+        found = milp(goal, constraints=fits, bounds=Bounds(0, n), integrality=np.ones(len(each)))
+        ends.append(float(found.x[one]) if found.x is not None else float(count[one]))
+    return ends[1] - ends[0]
