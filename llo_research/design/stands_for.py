@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from llo_research.errors import DataError
-from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.groups import Codes, Floats, group_maxima, group_sums
 from llo_research.numerics.ratios import divide
 
 
@@ -33,6 +33,7 @@ class StandsFor:
     squares : (n, n) sparse, of rows that share their people, as they carry numbers of them: sum of w l l' over the
         people, by the sum of w l of the first row; None where the people of a row are alike.
     together : pairs of numbers of which the sums of products are known.
+    most : (n,) at most this part of a row's weight is one person's; None where that is not known.
     """
 
     counts: Floats
@@ -40,6 +41,7 @@ class StandsFor:
     units: int | None = None
     squares: sparse.csr_array | None = None
     together: frozenset[frozenset[str]] = frozenset()
+    most: Floats | None = None
 
     def rows(self, codes: Codes, n_cells: int) -> Floats:
         """(n_cells,) rows of the data in each cell; code ``n_cells`` is in none."""
@@ -49,6 +51,18 @@ class StandsFor:
         """(n, p) rows that add up to the sums of z_i^2 / w_i over the people."""
         alike = np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=weights[:, None] != 0)
         return influence * (alike if self.squares is None else np.asarray(self.squares @ alike))
+
+    def largest(self, codes: Codes, contributions: Floats, n_cells: int) -> Floats:
+        """(n_cells, p) at least the largest contribution of one person to each cell; nan where it is not known.
+
+        Each person is in one row, or, where units are counted as different, in any: then the rows' largest add up.
+        """
+        if self.most is None:
+            return np.full((n_cells, contributions.shape[1]), np.nan)
+        own = contributions * self.most[:, None]
+        if self.distinct is not None:
+            return group_sums(codes, own, n_cells)
+        return np.column_stack([group_maxima(codes, column, n_cells) for column in own.T])
 
     def spread(self, codes: Codes, n_cells: int, influence: Floats, weights: Floats) -> Floats:
         """(n_cells, p) sum(z_i^2 / w_i) / n over the people of each cell (`spread_within`)."""
@@ -72,7 +86,12 @@ def beside(parts: Sequence[tuple[StandsFor | None, int, int, Distinct]]) -> Stan
         squares = sparse.csr_array(sparse.block_diag(own, format="csr"))
         together = frozenset.intersection(*with_numbers)
     units = sum(number for _, _, number, _ in parts)
-    return StandsFor(np.concatenate([one.counts for one in each]), distinct, units, squares, together)
+    parts_of_one = [
+        np.ones(len(one.counts)) if made is None else one.most for one, (made, *_) in zip(each, parts, strict=True)
+    ]
+    known = [own for own in parts_of_one if own is not None]
+    most = np.concatenate(known) if len(known) == len(each) else None
+    return StandsFor(np.concatenate([one.counts for one in each]), distinct, units, squares, together, most)
 
 
 def check_together(stands: StandsFor | None, numbers: Sequence[str]) -> None:

@@ -302,8 +302,8 @@ def _cell_details(behind: Behind, n: Floats) -> pd.DataFrame:
         contributions = np.abs(signed)
         totals = group_sums(part.codes, contributions, k)
         top = _largest(behind, part.codes, contributions)
-        largest.append(divide(top, totals).ravel())
         unknown = _are_sums(behind, part)
+        largest.append(np.where(unknown, np.nan, divide(top, totals)).ravel())
         sides = _both_sides(behind, part, signed, behind.people(part.codes, contributions > 0))
         both = [np.where(unknown, np.nan, side) if unknown.any() else side for side in sides]
         inside.append(both[0].ravel())
@@ -334,10 +334,10 @@ def _whole(counts: Floats) -> np.ndarray:
 
 
 def _largest(behind: Behind, codes: Codes, contributions: Floats) -> Floats:
-    """(K, p) the largest contribution of one person, over all rows of his in the cell."""
+    """(K, p) the largest contribution of one person, over all his rows in the cell; a bound where rows are of many."""
     k = behind.number
     if behind.stands is not None:
-        return np.full((k, contributions.shape[1]), np.nan)
+        return behind.stands.largest(codes, contributions, k)
     if behind.persons is None:
         return np.column_stack([group_maxima(codes, column, k) for column in contributions.T])
     rows = np.flatnonzero(codes < k)

@@ -21,7 +21,7 @@ from llo_research.results.inference import Inference
 from llo_research.results.intervals import OwnEnds
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import KINDS, Result
-from llo_research.results.storage import FORMAT, unpacked
+from llo_research.results.storage import FORMAT, told_of, unpacked
 from llo_research.results.vcov import DESIGN, Told
 
 _READ = (1, 2, FORMAT)
@@ -81,6 +81,12 @@ def read_result(path: str | Path) -> Result:
             found=str(error)[:100],
             todo="result.save(path) makes one",
         ) from None
+
+
+def without_people(result: Result) -> Result:
+    """The result as a file would hold it: of sums over people, which cannot be laid beside the people of another."""
+    told: dict[str, Any] = json.loads(json.dumps(told_of(result), allow_nan=False))
+    return rebuilt(told)
 
 
 def _as_now(told: dict[str, Any]) -> dict[str, Any]:

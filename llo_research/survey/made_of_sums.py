@@ -50,7 +50,11 @@ def made_of(make: Callable[..., Any], sums: Sums, arguments: Mapping[str, Any]) 
     stages = svy.design.stages
     if roles["psu"] is None:
         stages = (_stage(stages[0], sums, nodes, as_names(roles["strata"]), roles["time"]),)
-    design = replace(svy.design, stages=stages, stands=_stands_for(sums, nodes), roles=roles)
+    stands = replace(
+        _stands_for(sums, nodes),
+        most=_most_of_one(sums, of_units=roles["psu"] is not None and roles["unit"] is not None),
+    )
+    design = replace(svy.design, stages=stages, stands=stands, roles=roles)
     own = frame if weights else frame.drop(columns=column)
     own.attrs[KEPT] = tuple(nodes.values)
     return svy._with(
@@ -80,6 +84,22 @@ def _stands_for(sums: Sums, nodes: Nodes) -> StandsFor:
         squares = sparse.csr_array(sparse.diags_array(per) @ nodes.products(partial(within_patterns, sums)))
     together = frozenset(map(frozenset, sums.together))
     return StandsFor(nodes.counts(sums.counts), distinct, sums.units, squares, together)
+
+
+def _most_of_one(sums: Sums, *, of_units: bool) -> Floats | None:
+    """(n,) the part of a row's weight that one person makes up at most: the root of the sum of squares, over the sum.
+
+    None where it is not known: with numbers, whose nodes share their people, and with units of several rows and a
+    sampling unit beside them (`of_units`).
+    """
+    if sums.ends or of_units:
+        return None
+    of_one = sums.squares if sums.pairs is None else sums.pairs["", ""].diagonal()
+    if of_one is None:
+        return np.ones(len(sums.weights))
+    return np.minimum(
+        1.0, np.divide(np.sqrt(of_one), sums.weights, out=np.ones(len(sums.weights)), where=sums.weights > 0)
+    )
 
 
 def _of_patterns(distinct: Distinct, pattern: Codes, number: int, codes: Codes, n_cells: int) -> Floats:

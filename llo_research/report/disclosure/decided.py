@@ -29,6 +29,7 @@ from llo_research.results.floors import facts_of, rows_to_hide
 from llo_research.results.profiles.profile import Profile, Rules, strictest
 from llo_research.results.result import Result
 from llo_research.results.rules import GUARDED, check_profile, names_of_source, rules_for
+from llo_research.results.saved import without_people
 
 _BEFORE = "{name} (left before)"
 _PART = {"result": "part"}  # what joint results and table books call the results in them
@@ -220,4 +221,10 @@ def checked_results(results: Any, where: str = "check_disclosure") -> dict[str, 
             expected="a Result, a list of them, or a mapping of names to results",
             todo="llo.report.check_disclosure({'training': result}); a frame does not tell whom its numbers rest on",
         )
-    return {str(name): result for name, result in parts.items()}
+    return {str(name): _of_people(result) for name, result in parts.items()}
+
+
+def _of_people(result: Result) -> Result:
+    """The result; of rows that stand for many without its rows, which would be counted as people."""
+    many = result.design is not None and result.design.stands is not None
+    return without_people(result) if many else result

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from llo_research.errors import DataError, DisclosureError
+from llo_research.errors import DataError
 from llo_research.results.exported import is_exported
 from llo_research.results.result import Result
 from llo_research.results.side_by_side import SideBySide
@@ -64,14 +64,6 @@ def _one(name: str, result: Any) -> list[tuple[str, Result]]:
                 where=f"results[{name!r}]",
                 found="a safe file that was read back",
                 todo="tell of it by left_before={...}, and export what has not left",
-            )
-        if result.design is not None and result.design.stands is not None:
-            raise DisclosureError(
-                "A result of collapsed rows does not leave: whose numbers it rests on is not known one by one.",
-                where=f"results[{name!r}]",
-                found="sums over people",
-                expected="a result of a survey with a row for each person",
-                todo="make it again of the survey itself (before svy.collapse, or of the rows that were scanned)",
             )
         return [(name, result)]
     if isinstance(result, SideBySide):

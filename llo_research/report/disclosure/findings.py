@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 RULES = (
@@ -21,6 +22,7 @@ WHY = {
     "at least {limit:g} must be told of together",
     "secondary": "this number and others that leave would together tell one that may not leave",
 }
+OF_SUMS = "of sums over people, who makes up how much of the total is not known; {limit:.0%} may be at most"
 
 
 @dataclass(frozen=True)
@@ -39,4 +41,5 @@ class Finding:
     @property
     def why(self) -> str:
         """One sentence."""
-        return WHY[self.rule].format(found=self.found, limit=self.limit)
+        words = OF_SUMS if self.rule == "dominance" and math.isnan(self.found) else WHY[self.rule]
+        return words.format(found=self.found, limit=self.limit)
