@@ -148,7 +148,7 @@ CALLS: dict[str, Callable[[llo.Survey], Any]] = {
     "ordered logit": lambda s: llo.ordered("education ~ sex + courses", s),
     "ordered margins, raked": lambda s: llo.ordered("education ~ sex", raked(s), link="probit").margins(["sex"]),
     "clusters": lambda s: llo.glm("hours ~ sex + training", s, vcov="cluster", cluster="region"),
-    "two ways": lambda s: llo.glm("training ~ sex", s, family="logit", vcov="two-way", cluster=["region", "courses"]),
+    "two ways": lambda s: llo.glm("training ~ sex", s, family="logit", vcov="two-way", cluster=["year", "courses"]),
     "classical": lambda s: llo.glm("courses ~ sex + education", s, vcov="iid"),
     "ordered, classical": lambda s: llo.ordered("education ~ region", s, vcov="iid"),
     "logit, raked": lambda s: llo.glm("training ~ education + region", raked(s), family="logit"),

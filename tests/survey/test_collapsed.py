@@ -175,7 +175,6 @@ def test_calls_that_were_not_held_to_the_rows_are_refused() -> None:
         lambda: llo.adjust_nonresponse(few, "sex", classes="region"),
         lambda: llo.calibrate(few, {"sex": {True: 1.0, False: 2.0}}, cluster="region"),
         lambda: llo.weight_report(few),
-        lambda: llo.stack({"a": few, "b": few}),
         lambda: few.use_weights("w"),
         lambda: few.collapse(["sex"]),
         lambda: few.assign(x=lambda d: d["year"] - d["year"].mean()),
