@@ -170,8 +170,7 @@ def _checked(variable: Any, by: Any, measure: str, rank: Any, aversion: Any, bou
 
 def _grouped(variable: str, svy: Survey, by: Any, index: Index, missing: str) -> Spread:
     """The parts of a measure within and between groups."""
-    svy = survey_for(svy, [], [variable, *cells_of(by)])
-    target = make_target(svy, [variable], by, missing, "variable")
+    target = make_target(survey_for(svy, [], [variable, *cells_of(by)]), [variable], by, missing, "variable")
     found = target.variables[0]
     if found.kind == "category":
         raise DataError(

@@ -102,8 +102,7 @@ def rank_gap(
 
         return drawn(one, names, svy, {"variable": names}, rank=rank, share=share, by=by, level=level, missing=missing)
     _check_ranking(share, rank, names)
-    svy = survey_for(svy, [], [*names, rank, *cells_of(by)])
-    target = make_target(svy, [*names, rank], by, missing, "variable")
+    target = make_target(survey_for(svy, [], [*names, rank, *cells_of(by)]), [*names, rank], by, missing, "variable")
     order = target.variables[-1]
     check_order(order)
     heads, columns = columns_of(target.variables[:-1], all_levels=False)
@@ -129,9 +128,7 @@ def rank_gap(
         n=n,
         meta=meta,
         level=level,
-        cell_details=Later(_facts, codes, ranks_of(order), target.weights, values, target.cells.number, float(share))
-        if target.svy.design.stands is None
-        else Later(counted, n),
+        cell_details=_details(target, codes, ranks_of(order), values, float(share), n),
     )
 
 
@@ -265,6 +262,13 @@ class _Ends:
         total, counts = totals.sum(), self._part(classes, totals[:, 0])
         first = (w * counts)[:, None] * (self.values - own) / (self.share * total)
         return np.asarray(first + w[:, None] * (own - mean) / total)
+
+
+def _details(target: Target, codes: Codes, ranks: Codes, values: Floats, share: float, n: Floats) -> Later:
+    """Counts for disclosure control; of collapsed rows those of people alone."""
+    if target.svy.design.stands is not None:
+        return Later(counted, n)
+    return Later(_facts, codes, ranks, target.weights, values, target.cells.number, share)
 
 
 def _facts(codes: Codes, ranks: Codes, weights: Floats, values: Floats, k: int, share: float) -> pd.DataFrame:

@@ -7,11 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from llo_research.design.stands_for import StandsFor, beside
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.collapsed import Collapsed
+from llo_research.survey.variables import KEPT
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -29,10 +31,12 @@ def _units(svy: Survey, codes: Codes, n_cells: int) -> Floats:
     return svy.design.units_of_cells(codes, n_cells)
 
 
-def stacked_numbers(names: Sequence[str], parts: Sequence[Survey]) -> Collapsed | None:
-    """The numbers of all surveys; what one keeps as sums is no column of another."""
+def stacked_numbers(
+    names: Sequence[str], parts: Sequence[Survey], frame: pd.DataFrame
+) -> tuple[pd.DataFrame, Collapsed | None]:
+    """The stacked frame, told of all numbers, and these; what one survey keeps as sums is no column of another."""
     if all(svy._collapsed is None for svy in parts):
-        return None
+        return frame, None
     known = {name: svy._collapsed.values if svy._collapsed else {} for name, svy in zip(names, parts, strict=True)}
     values: dict[str, Floats] = {}
     for number in dict.fromkeys(number for own in known.values() for number in own):
@@ -47,4 +51,5 @@ def stacked_numbers(names: Sequence[str], parts: Sequence[Survey]) -> Collapsed 
             )
         own = [known[name].get(number, np.full(len(svy), np.nan)) for name, svy in zip(names, parts, strict=True)]
         values[number] = np.concatenate(own)
-    return Collapsed(values)
+    frame.attrs[KEPT] = tuple(values)
+    return frame, Collapsed(values)

@@ -28,7 +28,7 @@ from llo_research.survey.stacked_replicates import stacked_replicates
 from llo_research.survey.stacked_source import stacked_source
 from llo_research.survey.survey import Survey
 from llo_research.survey.unlike import labels_beside
-from llo_research.survey.variables import KEPT, numbers_of
+from llo_research.survey.variables import numbers_of
 
 LABEL = "survey"
 
@@ -109,9 +109,7 @@ def stack(surveys: Mapping[str, Survey], *, breaks: str = "refuse") -> Survey:
     source = stacked_source({name: svy.source for name, svy in zip(names, parts, strict=True)})
     source |= {"differing": breaks} if breaks == "flag" else {}
     arguments = {**parts[0]._arguments, **roles, "item_weights": item_weights, "lonely_psu": lonely}
-    collapsed = stacked_numbers(names, parts)
-    if collapsed is not None:
-        frame.attrs[KEPT] = tuple(collapsed.values)
+    frame, collapsed = stacked_numbers(names, parts, frame)
     return parts[0]._with(
         arguments=arguments,
         frame=frame,

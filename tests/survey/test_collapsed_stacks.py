@@ -26,7 +26,8 @@ def _stacks(kind: str, prepared: bool = False) -> tuple[llo.Survey, llo.Survey]:
     parts = [survey(design, people(seed), lonely_psu="adjust") for seed, design in enumerate(KINDS[kind], start=31)]
     parts = [raked(part) for part in parts] if prepared else parts
     few = [collapsed(part) for part in parts]
-    return tuple(llo.stack(dict(zip("ab", own, strict=True))) for own in (parts, few))  # type: ignore[return-value]
+    one, other = (llo.stack(dict(zip("ab", own, strict=True))) for own in (parts, few))
+    return one, other
 
 
 @pytest.mark.parametrize("kind", KINDS)

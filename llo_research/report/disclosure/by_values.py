@@ -118,7 +118,7 @@ class _Columns:
             self.known[name] = self.data.numbers(name)
         column, rules = self.known[name], self.rules
         rows = rows if column is None else rows[~np.isnan(column[rows])]
-        if column is None or (everybody := self._people(rows)) < rules.units:
+        if column is None or self._people(rows) < rules.units:
             return _ALL
         values, which, times = np.unique(column[rows], return_inverse=True, return_counts=True)
         if len(values) > FEW and 2 * times.max() < len(rows):
@@ -130,8 +130,8 @@ class _Columns:
             return _ALL
         people = [self._people(rows[which == i]) for i in range(len(values))]
         rare = tuple(i for i, n in enumerate(people) if n < rules.complement)
-        if len(values) == 2 and moments in (_PLAIN, _SQUARES) and rules.one_sided(max(people), everybody):
-            return NOTHING, max(people) / everybody, "one_category"
+        if len(values) == 2 and moments in (_PLAIN, _SQUARES) and rules.one_sided(max(people), sum(people)):
+            return NOTHING, max(people) / sum(people), "one_category"
         if not rare:
             return _ALL
         counts, told = tuple(map(int, times)), moments or _PLAIN
@@ -184,6 +184,8 @@ def _named(call: Mapping[str, Any], row: Mapping[str, Any], exact: bool) -> Iter
         left, _, right = str(formula).partition("~")
         yield from ((name, _MODELLED) for name in _words(left))
         yield from ((name, _INVERSE if exact else None) for name in _words(right))
+    if function == "margins":  # whose variables are among those that explain
+        return
     given = [call.get(key) or () for key in ("variables", "variable", "numerator", "denominator")]
     names = {name for one in given for name in ([one] if isinstance(one, str) else map(str, one))}
     own = str(row.get("variable"))
