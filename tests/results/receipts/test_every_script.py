@@ -201,3 +201,11 @@ def test_estimates_without_their_year_have_scripts(tmp_path: Path) -> None:
     assert llo.monitor.undated(undated).to_r() == undated.to_r()
     assert undated.to_stata().count("row lincom") == whole.to_stata().count("row lincom") == 2
     assert "/SUBPOP TABLE=people BY year BY sex" in undated.to_spss()
+
+
+@pytest.mark.parametrize("program", ["Stata", "SPSS"])
+def test_a_script_that_lacks_the_command_is_towards_the_numbers(program: str) -> None:
+    """Its first line promised the same numbers, and its next lines that there is no command for them."""
+    method, _, sign = PROGRAMS[program]
+    assert getattr(_made("rif"), method)().startswith(f"{sign} Towards the numbers of")
+    assert _made("rif").to_r().startswith("# The same numbers in R")

@@ -91,6 +91,7 @@ def made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
     try:
         _table(told, script, path)
     except NotInR as reason:
+        script.towards()
         script.note(regressions.in_words(reason))
         del script.lines[opened:]
         return script

@@ -170,12 +170,14 @@ def answers(told: Told, script: Script) -> Rows:
     writer = WRITERS.get(told.function)
     if writer is None:
         nearest = NEAREST.get(told.function, "the commands of svy on the design that is declared here")
+        script.towards()
         script.note(f"Stata has no command for {told.function}. What comes nearest: {nearest}.")
         return []
     _reading(told, script)
     try:
         made = writer(base, script)
     except NotInStata as why:
+        script.towards()
         script.note(f"No script of Stata gives this model: {why}. What comes nearest is {why.nearest}.")
         return []
     if all(row is None for row in made):

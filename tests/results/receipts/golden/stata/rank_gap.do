@@ -1,4 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, llo.rank_gap('hours', svy, rank='age')
+* Towards the numbers of: llo_research 1.0.0, llo.rank_gap('hours', svy, rank='age')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * Stata has no command for rank_gap. What comes nearest: xtile of the ranking with pweights, and svy: mean
 * over(): people on the border count whole there.
