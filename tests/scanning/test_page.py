@@ -31,7 +31,7 @@ def test_the_code_of_the_page_runs(
     write_by_year(people(), tmp_path / "people")
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     space: dict[str, object] = {}
     for block in blocks:
         exec(compile(block, PAGE.name, "exec"), space)

@@ -175,7 +175,7 @@ def _alike(told: Told, script: Script) -> None:
         "key <- do.call(paste, unname(data.frame(cell, side, y, X)))",
         "alike <- match(key, ifelse(used, key, NA))",
         "first <- used & alike == seq_along(y)",
-        "place <- match(y, unique(y[used]))",
+        "place <- alike",
         "together <- function(w) {",
         "  sums <- rowsum(w[used], alike[used])",
         "  replace(numeric(length(w)), as.integer(rownames(sums)), sums)",
