@@ -50,8 +50,8 @@ class Design:
         object.__setattr__(self, "roles", MappingProxyType(dict(self.roles)))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A mapping that cannot be changed cannot be pickled either; its content can."""
-        values = [getattr(self, entry.name) for entry in fields(self)]
+        """Without the data; a mapping that cannot be changed cannot be pickled either, its content can."""
+        values = [() if entry.name == "frames" else getattr(self, entry.name) for entry in fields(self)]
         return type(self), (*values[:-1], dict(self.roles))
 
     def covariance(self, influence: Floats | Scores) -> Floats:
