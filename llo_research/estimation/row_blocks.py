@@ -79,7 +79,7 @@ def _check_one_side(result: Result, known: np.ndarray, where: str) -> None:
 def known_rows(
     result: Result, block: np.ndarray, where: str, words: tuple[str, str], least: int, most: float = math.inf
 ) -> np.ndarray:
-    """The rows of a block that have an estimate and an error, of one kind; words: what others have not, what is needed."""
+    """The rows of a block that have an estimate and an error; words: what several kinds lack, what is needed."""
     kinds = {(q.kind, q.unit, q.on) for q in (result.quantity[i] for i in block)}
     if len(kinds) > 1:
         raise DataError(
