@@ -23,7 +23,7 @@ from llo_research.results.floors import is_missing
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
 
-_OF_LEVELS = ("crosstab", "banner", "share")  # rows that are shares of a level, which are counted as answers
+_OF_LEVELS = ("crosstab", "share")  # rows that are shares of a level, which are counted as answers
 OF_SQUARES = (
     "variance",
     "covariance",
@@ -177,7 +177,7 @@ def _uses(result: Result, data: Any) -> list[Uses]:
 def _named(call: Mapping[str, Any], row: Mapping[str, Any], exact: bool) -> Iterator[tuple[str, Moments | None]]:
     """The names in a call that a row is of."""
     function = str(call.get("function"))
-    if function in _OF_LEVELS or not is_missing(row.get("level")):
+    if function in _OF_LEVELS or not is_missing(row.get("answer" if function == "banner" else "level")):
         return
     told = _SQUARES if function in OF_SQUARES else _PLAIN
     for formula in (own["formula"] for own in (call, call.get("of")) if isinstance(own, Mapping) and "formula" in own):
