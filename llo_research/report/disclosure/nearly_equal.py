@@ -72,7 +72,7 @@ def _of_the_same(
     sets = sorted(numbers, key=lambda one: len(tables.sets[one]))
     shared = tables.shared([tables.sets[one] for one in sets])
     size = np.diag(shared)
-    limit = rules.units * tables.most_rows()
+    limit = rules.units * tables.most_rows
     near = (size[:, None] + size[None, :] - 2 * shared < limit) & (2 * shared > size[:, None])
     _, label = connected_components(near, directed=False)
     for group in range(int(label.max(initial=-1)) + 1):
