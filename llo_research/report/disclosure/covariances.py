@@ -17,6 +17,7 @@ from scipy import sparse
 from llo_research.report.disclosure.bases import OF_PAIRS, Bases, bases_of, functions_of
 from llo_research.report.disclosure.by_values import told_by_values
 from llo_research.report.disclosure.changes import few_changed
+from llo_research.report.disclosure.few_in_replicates import few_in_a_replicate
 from llo_research.report.disclosure.few_values import NO_ERROR, ROUNDED
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.joint_answers import NOBODY, people_of_ratios, smallest_cells
@@ -102,6 +103,8 @@ def _of_result(result: Result, rules: Rules) -> Covariances:
     out = _of_unknown(result) if not known else Covariances.of(*_none(len(result.estimate)))
     for one in known:
         out |= _of_one(one, rules) | Covariances.rounded(few := few_in_a_class(one, rules), few)
+        sole = few_in_a_replicate(one, rules)
+        out |= Covariances.of(sole[:, None] | sole, sole)
         changed, people = few_changed(one, floor(rules))
         out |= Covariances.of(changed[:, None] | changed, changed, people)
     return out
