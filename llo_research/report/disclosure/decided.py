@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +20,7 @@ from llo_research.report.disclosure.digits import is_model
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.identified import beside_identified
 from llo_research.report.disclosure.models import degrees_of_freedom
-from llo_research.report.disclosure.numbering import people_of
+from llo_research.report.disclosure.numbering import People, people_of
 from llo_research.report.disclosure.one_survey import OneSurvey
 from llo_research.report.disclosure.quantiles import near_by_names
 from llo_research.report.disclosure.rules import by_facts
@@ -106,7 +106,7 @@ def decide(
     if len(surveys) > 1:
         told.append(_APART.format(names="; ".join(", ".join(people.results) for people in surveys)))
     withheld = _withheld(before, profile)
-    for people in surveys:
+    for people in (*surveys, *_of_draws(parts | old)):
         held = strictest([rules[name] for name in people.results if name in rules] or [chosen.rules["restricted"]])
         one = OneSurvey(people, set(old), held, withheld)
         found += one.decided(found)
@@ -168,6 +168,14 @@ def _with_rows(result: Result) -> Result | None:
     """The result, or its first imputation, that tells which rows of the data it rests on; None where none does."""
     each = (result, *result.draws[:1])
     return next((one for one in each if one.scores is not None and one.design is not None), None)
+
+
+def _of_draws(results: Mapping[str, Result]) -> Iterator[People]:
+    """The results of each survey as they are in each imputation, whose estimates leave as well."""
+    for draw in range(max((len(result.draws) for result in results.values()), default=0)):
+        each = {name: next(iter(result.draws[draw : draw + 1]), result) for name, result in results.items()}
+        known = {name: own for name, result in each.items() if (own := _with_rows(result)) is not None}
+        yield from (one for one in people_of(known) if any(len(results[name].draws) > draw for name in one.results))
 
 
 def _without_rows(
