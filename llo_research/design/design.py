@@ -54,6 +54,10 @@ class Design:
         values = [() if entry.name == "frames" else getattr(self, entry.name) for entry in fields(self)]
         return type(self), (*values[:-1], dict(self.roles))
 
+    def __deepcopy__(self, memo: Any) -> Design:
+        """Itself, which is never changed; with the data, which a copy by pickling has not."""
+        return self
+
     def covariance(self, influence: Floats | Scores) -> Floats:
         """Design-based covariance (k x k) of estimates from their influence values.
 
