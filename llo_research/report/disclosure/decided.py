@@ -72,10 +72,10 @@ class Decision:
     checked: tuple[str, ...] = ()
     covariances: Mapping[str, Covariances] = field(default_factory=dict)
 
-    def covariances_in_words(self) -> list[str]:
+    def covariances_in_words(self, language: str) -> list[str]:
         """Which covariances of rows that leave do not."""
         own = self.covariances.items()
-        return [line for name, one in own for line in one.in_words(name, self.hidden[name], self.rules[name])]
+        return [line for name, one in own for line in one.in_words(name, self.hidden[name], self.rules[name], language)]
 
 
 def decide(
