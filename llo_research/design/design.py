@@ -32,7 +32,7 @@ class Design:
     persons : (n,) number of each row's person, -1 where it is not known; None where the survey names no unit.
     stands : how many people each row stands for; None where it is one.
     frames : the data that the rows are of, one below the other in a stack; by them exports know the same people in
-        other surveys. None where nobody knows.
+        other surveys (docs/decisions/0020). None where nobody knows.
     roles : the column names that made the design, for ``.meta`` and for saving.
     """
 

@@ -63,7 +63,7 @@ def people_of(results: Mapping[str, Result]) -> list[People]:
 
 def has_data(design: Any) -> bool:
     """Whether a design holds the data that its rows are of; one that was pickled does not."""
-    return sum(map(len, design.frames)) == design.n
+    return bool(sum(map(len, design.frames)) == design.n)
 
 
 def placed(result: Result, rows: Rows, n: int) -> Result:
