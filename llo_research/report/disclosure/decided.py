@@ -103,6 +103,7 @@ def decide(
         found += _beside_few(name, result, rules[name], found)
     told: list[str] = []
     systems: list[System] = []
+    same: dict[str, set[str]] = {}
     old = {_BEFORE.format(name=name): result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
     told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
@@ -117,6 +118,7 @@ def decide(
         one = OneSurvey(people, set(old), held, withheld)
         found += one.decided(found)
         systems += one.hiding.systems
+        same |= one.tables.told_as
         told += one.hiding.told
     found += _without_rows({name: parts[name] for name in parts if name not in known}, facts, rules, found)
     apart = {name for name in parts | old if name not in known or (name in no_data and len(surveys) > 1)}
@@ -126,7 +128,7 @@ def decide(
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
         hidden[one_finding.name][one_finding.row] = True
-    between = covariances_of(parts, rules)
+    between = covariances_of(parts, rules, same)
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
     return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, between)
 
