@@ -24,7 +24,6 @@ from llo_research.report.disclosure.numbering import people_of
 from llo_research.report.disclosure.one_survey import OneSurvey
 from llo_research.report.disclosure.quantiles import near_by_names
 from llo_research.report.disclosure.rules import by_facts
-from llo_research.report.disclosure.systems import System
 from llo_research.results.floors import facts_of, rows_to_hide
 from llo_research.results.profiles.profile import Profile, Rules, strictest
 from llo_research.results.result import Result
@@ -53,7 +52,6 @@ class Decision:
     profile : the profile.
     rules : by name of the result, the rules that held for it.
     facts : by name of the result, the unweighted counts behind each row; they stay inside.
-    systems : the sets of persons whose numbers add up, what of them is hidden, and what may not become known.
     checked : what could not be checked, in words.
     covariances : by name of the result, which covariances of its rows may not leave.
     """
@@ -63,7 +61,6 @@ class Decision:
     profile: Profile
     rules: Mapping[str, Rules]
     facts: Mapping[str, pd.DataFrame]
-    systems: tuple[System, ...] = ()
     checked: tuple[str, ...] = ()
     covariances: Mapping[str, Covariances] = field(default_factory=dict)
 
@@ -97,7 +94,6 @@ def decide(
         found += unlike(name, result, rules[name])
         found += _beside_few(name, result, rules[name], found)
     told: list[str] = []
-    systems: list[System] = []
     old = {_BEFORE.format(name=name): result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
     told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
@@ -109,7 +105,6 @@ def decide(
         held = strictest([rules[name] for name in people.results if name in rules] or [chosen.rules["restricted"]])
         one = OneSurvey(people, set(old), held, withheld)
         found += one.decided(found)
-        systems += one.hiding.systems
         told += one.hiding.told
     found += _without_rows({name: parts[name] for name in parts if name not in known}, facts, rules, found)
     apart = {name for name in parts | old if name not in known}
@@ -121,7 +116,7 @@ def decide(
         hidden[one_finding.name][one_finding.row] = True
     between = covariances_of(parts, rules)
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
-    return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, between)
+    return Decision(hidden, frame, chosen, rules, facts, said, between)
 
 
 def _beside_few(name: str, result: Result, rules: Rules, found: Sequence[Finding]) -> list[Finding]:

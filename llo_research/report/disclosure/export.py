@@ -13,7 +13,6 @@ import pandas as pd
 
 from llo_research.errors import DataError, DisclosureError, LloWarning
 from llo_research.estimation.banner import Banner
-from llo_research.estimation.crosstabs import CrossTab
 from llo_research.options import check_option
 from llo_research.report.disclosure.attacked import attacked
 from llo_research.report.disclosure.control import Control, readme
@@ -26,7 +25,7 @@ from llo_research.report.disclosure.outgoing import Outgoing
 from llo_research.report.disclosure.passing import Passing
 from llo_research.report.disclosure.quantile_ends import few_between
 from llo_research.report.disclosure.safe import safe
-from llo_research.report.disclosure.safe_kinds import DIFFERENCES, inner_of, of_cells
+from llo_research.report.disclosure.safe_kinds import DIFFERENCES, inner_of
 from llo_research.results.floors import also_withheld, withheld
 from llo_research.results.result import Result
 from llo_research.results.rules import guarded_kinds
@@ -202,8 +201,6 @@ def _passing(name: str, result: Result, decision: Decision, profile: str) -> Pas
     """Which rows of a result leave, and of those that stand in it."""
     own = _alone(name, result, decision, profile)
     inside = {n: _alone(f"{name}{JOIN}{n}", r, decision, profile) for n, r in inner_of(result).items()}
-    if isinstance(result, CrossTab):  # shares within rows and columns are of the same cells
-        return of_cells(result, own, inside)
     if isinstance(result, Banner) and (alone := withheld(result, profile)) is not None:
         # a cell against the rest tells nothing new beside all cells of its breakdown, and much where one is withheld
         gone = own.gone | also_withheld(result, alone, own.gone).rest

@@ -9,6 +9,7 @@ import numpy as np
 
 from llo_research.report.disclosure.answers_together import answers_together
 from llo_research.report.disclosure.bases import functions_of
+from llo_research.report.disclosure.by_definition import ByDefinition
 from llo_research.report.disclosure.by_values import OF_SQUARES
 from llo_research.report.disclosure.differences import Difference, differences
 from llo_research.report.disclosure.findings import Finding
@@ -33,7 +34,7 @@ class OneSurvey:
     """Results of one survey, of which some left before, but for rows that were `withheld`."""
 
     def __init__(self, people: People, old: set[str], rules: Rules, withheld: set[tuple[str, int]]) -> None:
-        self.results, self.old, self.rules, self.withheld = people.results, old, rules, withheld
+        self.people, self.results, self.old, self.rules, self.withheld = people, people.results, old, rules, withheld
         self.tables = Tables(people.n, people.persons)
 
     def decided(self, found: Sequence[Finding]) -> list[Finding]:
@@ -43,6 +44,7 @@ class OneSurvey:
             add_result(tables, name, result)
             models = told_by_models(tables, name, result, self.rules)
             out += [] if name in self.old else models
+        self.by_definition = ByDefinition(self.people, tables)
         join_variables(tables)
         self._count_rows()
         for name, row, between in near_quantiles(tables, self.results, self.old, self.rules):
@@ -134,6 +136,7 @@ class OneSurvey:
             one
             for name, own in self._variables(told)
             for one in differences(tables, own, self.rules, secret, words, name)
+            if not self.by_definition.says(one)
         ]
         counts = [
             one
@@ -192,7 +195,7 @@ class OneSurvey:
         secret = {self.tables.claims[i].set for i in np.flatnonzero(hiding.hidden)}
         again = False
         for _, own in self._variables(shown):
-            for one in told_together(self.tables, own, self.rules, secret):
+            for one in told_together(self.tables, own, self.rules, secret, self.by_definition):
                 free = [i for i in one.claims if not self.fixed[i]]
                 if free and not hiding.hidden[list(one.claims)].any():
                     hiding.hidden[min(free, key=lambda i: (hiding.costs[i], i))] = again = True

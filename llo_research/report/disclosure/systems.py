@@ -31,22 +31,6 @@ _HIDDEN_ALREADY = 1e-3  # cost of hiding what is hidden anyway
 
 
 @dataclass(eq=False)
-class System:
-    """Statements that add up.
-
-    label : the variable, or none for the cells of all. sets : of which sets of persons they are, -1 for one that nobody
-    tells. claims : which claims each stands for. unsafe, hidden : (s,) bool.
-    """
-
-    label: str
-    statements: Statements
-    sets: np.ndarray
-    claims: list[list[int]]
-    unsafe: np.ndarray
-    hidden: np.ndarray
-
-
-@dataclass(eq=False)
 class Hiding:
     """What is hidden so far of the claims of one survey.
 
@@ -59,7 +43,6 @@ class Hiding:
     hidden: np.ndarray
     costs: np.ndarray
     fixed: np.ndarray
-    systems: list[System] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     routed: set[int] = field(default_factory=set)
 
@@ -69,30 +52,42 @@ class Hiding:
         A cell of one variable that is nearly the same as a hidden one of another, but for fewer than `width` persons
         without an answer, tells the hidden number nearly.
         """
-        self._all_systems()
+        near: list[int] = []
         while True:
-            routed = self._routed(width)
-            self.routed |= {self.tables.claims[i].set for i in routed}
-            near = sorted({*self._same_persons(), *self._nearly_hidden(width), *routed})
-            if not near:
-                return
             for i in near:
                 self.unsafe.add(int(i), 1)
             self.hidden[near] = True
             self._all_systems()
+            routed = self._routed(width)
+            self.routed |= {self.tables.claims[i].set for i in routed}
+            if not (near := sorted({*self._same_persons(), *self._nearly_hidden(width), *routed})):
+                return
 
     def _all_systems(self) -> None:
         """All systems, once."""
         claims = self.tables.claims
-        self.systems = []
         cells = {claim.set for claim in claims if claim.of < 0}
         every = [i for i, claim in enumerate(claims) if claim.set in cells]
         wide = {i: width for i, width in self.unsafe.claims.items() if width}
         self._by_family("", every, wide, [rest for rest in self.unsafe.others if not rest.variables])
-        for name in sorted({name for claim in claims for name in claim.variables}):
-            own = [i for i, claim in enumerate(claims) if name in claim.variables]
-            others = [rest for rest in self.unsafe.others if name in rest.variables]
-            self._by_family(name, own, {**self.unsafe.values, **wide}, others)
+        for names in self._variables():
+            own = [i for i, claim in enumerate(claims) if not names.isdisjoint(claim.variables)]
+            others = [rest for rest in self.unsafe.others if not names.isdisjoint(rest.variables)]
+            self._by_family(", ".join(sorted(names)), own, {**self.unsafe.values, **wide}, others)
+
+    def _variables(self) -> list[set[str]]:
+        """The variables, those together of which the same persons are told by name, as the cells of a crosstab are.
+
+        They are shares of all, of a row and of a column, and one thing: hidden in one they are hidden in all.
+        """
+        claims, first = self.tables.claims, dict[int, str]()
+        together = {name: {name} for claim in claims for name in claim.variables}
+        for claim in claims:
+            if claim.of >= 0 and len(self.tables.sets[claim.set]):
+                name = first.setdefault(claim.set, claim.variables[0])
+                both = together[name] | together[claim.variables[0]]
+                together |= dict.fromkeys(both, both)
+        return [names for name, names in sorted(together.items()) if name == min(names)]
 
     def _same_persons(self) -> np.ndarray:
         """Claims that are shown, of persons whose number is hidden by another name: a cell, and an answer."""
@@ -206,8 +201,6 @@ class Hiding:
         gone = self._secondary(label, statements, unsafe, cost, width, fixed)
         for some, hide in zip(by_key.values(), gone, strict=False):
             self.hidden[some] |= bool(hide)
-        sets, own = np.array([*(one[0] for one in by_key), *([-1] * none)]), [*by_key.values(), *([[]] * none)]
-        self.systems.append(System(label, statements, sets, own, unsafe, gone))
 
     def _secondary(
         self,
@@ -283,20 +276,47 @@ def _worlds(tables: Tables, real: sparse.csr_array, by_key: Mapping[Key, Sequenc
         for name, level in key[2]:
             asked.setdefault(name, set()).update([level, _NO] if yes_or_no.get(key) else [level])
     worlds = [dict(zip(asked, levels, strict=True)) for levels in product(*(sorted(v) for v in asked.values()))]
-    cells = np.array([i for i in range(real.shape[1]) if i not in given], dtype=np.intp)
-    patterns = of_membership(sparse.csr_array(real[:, cells])).members.T.toarray() > 0
+    cells = {one[0]: i for one, i in place.items() if i not in given}
+    columns = np.fromiter(cells.values(), dtype=np.intp)
+    patterns = of_membership(sparse.csr_array(real[:, columns])).members.T.toarray() > 0
     if not given or len(worlds) * len(patterns) > _MOST_WORLDS:
         return sparse.csr_array((0, real.shape[1]))
     base = np.zeros((len(patterns), real.shape[1]), dtype=bool)
-    base[:, cells] = patterns
-    known = [[tables.where.get(key[0], {}) for key, i in place.items() if row[i] and i not in given] for row in base]
+    base[:, columns] = patterns
+    moving = _Moving(tables, cells, set(asked))
     out = []
     for world in worlds:
-        # who is in a cell has the levels by which it is made
-        there = base[[all(world.get(k, v) == v for own in some for k, v in own.items()) for some in known]]
+        there = moving.to(world, base)
         within = there.copy()
         for i, (_, of, answer) in given.items():
             if all(world.get(name) == level for name, level in answer):
                 there[:, i] = within[:, place[cell(of)]]
         out.append(there)
-    return sparse.csr_array(np.vstack(out).astype(np.float64))
+    return sparse.csr_array(np.unique(np.vstack(out), axis=0).astype(np.float64))
+
+
+class _Moving:
+    """Cells that are made by answers: who gives another one is in another cell of the same tables."""
+
+    def __init__(self, tables: Tables, cells: Mapping[int, int], asked: set[str]) -> None:
+        self.where = {i: tables.where.get(number, {}) for number, i in cells.items()}
+        self.asked = {i: {n: v for n, v in own.items() if n in asked} for i, own in self.where.items()}
+        own = {i for i, names in self.asked.items() if names}
+        self.tables = [[cells[one] for one in members if cells.get(one) in own] for _, members in tables.tables]
+        self.tables = [[i] for i in own if not any(i in some for some in self.tables)] + [t for t in self.tables if t]
+
+    def to(self, world: Mapping[str, str], base: np.ndarray) -> np.ndarray:
+        """(p, s) the cells of persons with these answers, who are in the tables that they are in."""
+        out = base.copy()
+        for members in self.tables:
+            out[:, members] = False
+        for members in self.tables:
+            for i in members:
+                if all(world[name] == level for name, level in self.asked[i].items()):
+                    alike = [j for j in members if self._rest(j) == self._rest(i)]
+                    out[:, i] |= base[:, alike].any(axis=1)
+        return out
+
+    def _rest(self, i: int) -> dict[str, str]:
+        """The levels of a cell that are no answers here."""
+        return {name: level for name, level in self.where[i].items() if name not in self.asked[i]}
