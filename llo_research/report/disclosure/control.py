@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.report.disclosure.control_words import say
 from llo_research.report.disclosure.decided import Decision
 from llo_research.report.disclosure.outgoing import Outgoing
 from llo_research.report.disclosure.passing import Passing
+from llo_research.report.disclosure.words import say
 from llo_research.results.columns import identifiers_of
 from llo_research.results.result import Result
 

@@ -14,9 +14,9 @@ from llo_research.errors import LloError
 from llo_research.report.content.labels import spoken, value_label, variable_label
 from llo_research.report.disclosure.attacked import is_told
 from llo_research.report.disclosure.control import FACTS, Control, counts_of, one_sided_of, suppressed_of
-from llo_research.report.disclosure.control_words import rule_in_words, why_in_words
 from llo_research.report.disclosure.document import Document
 from llo_research.report.disclosure.outgoing import as_text
+from llo_research.report.disclosure.words import rule_in_words, why_in_words
 from llo_research.results.profiles.profile import STRICTER, Rules
 from llo_research.results.receipts.told import told_of
 from llo_research.results.rules import check_profile
@@ -144,9 +144,10 @@ def _suppressed(out: Document, control: Control, suppressed: pd.DataFrame) -> No
         out.say(control.say("nothing suppressed"))
         return
     language = control.language
-    told = suppressed[["rule", "found", "limit", "why"]].itertuples(index=False, name=None)
-    why = [why_in_words(rule, found, limit, str(text), language) for rule, found, limit, text in told]
-    shown = suppressed.assign(rule=[rule_in_words(rule, language) for rule in suppressed["rule"]], why=why)
+    shown = suppressed.assign(rule=[rule_in_words(rule, language) for rule in suppressed["rule"]])
+    if language != "en":
+        told = suppressed[["rule", "found", "limit"]].itertuples(index=False, name=None)
+        shown["why"] = [why_in_words(rule, found, limit, language) for rule, found, limit in told]
     by_rule = shown.groupby("rule", sort=False).size().reset_index(name=control.say("how many"))
     out.table(by_rule.rename(columns={"rule": control.say("rule")}))
     _rows(out, control, shown.drop(columns=["found", "limit"]), {n: n for n in ("result", "rule", "why")})

@@ -17,13 +17,14 @@ from llo_research.options import nearest
 from llo_research.report.disclosure.by_values import unlike
 from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances_of
 from llo_research.report.disclosure.digits import is_model
-from llo_research.report.disclosure.findings import RULES, Finding
+from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.identified import beside_identified
 from llo_research.report.disclosure.models import degrees_of_freedom
 from llo_research.report.disclosure.numbering import people_of
 from llo_research.report.disclosure.one_survey import OneSurvey
 from llo_research.report.disclosure.quantiles import near_by_names
 from llo_research.report.disclosure.rules import by_facts
+from llo_research.report.disclosure.words import RULES
 from llo_research.results.floors import facts_of, rows_to_hide
 from llo_research.results.profiles.profile import Profile, Rules, strictest
 from llo_research.results.result import Result
