@@ -146,11 +146,11 @@ def _suppressed(out: Document, control: Control, suppressed: pd.DataFrame) -> No
     language = control.language
     shown = suppressed.assign(rule=[rule_in_words(rule, language) for rule in suppressed["rule"]])
     if language != "en":
-        told = suppressed[["rule", "found", "limit"]].itertuples(index=False, name=None)
-        shown["why"] = [why_in_words(rule, found, limit, language) for rule, found, limit in told]
+        told = suppressed[["rule", "found", "limit", "where"]].fillna({"where": ""}).itertuples(index=False, name=None)
+        shown["why"] = [why_in_words(rule, found, limit, language, where) for rule, found, limit, where in told]
     by_rule = shown.groupby("rule", sort=False).size().reset_index(name=control.say("how many"))
     out.table(by_rule.rename(columns={"rule": control.say("rule")}))
-    _rows(out, control, shown.drop(columns=["found", "limit"]), {n: n for n in ("result", "rule", "why")})
+    _rows(out, control, shown.drop(columns=["found", "limit", "where"]), {n: n for n in ("result", "rule", "why")})
     out.say(control.say("all suppressed"))
 
 

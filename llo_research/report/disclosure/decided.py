@@ -24,6 +24,7 @@ from llo_research.report.disclosure.numbering import people_of
 from llo_research.report.disclosure.one_survey import OneSurvey
 from llo_research.report.disclosure.quantiles import near_by_names
 from llo_research.report.disclosure.rules import by_facts
+from llo_research.report.disclosure.smallest_group import with_smallest_group
 from llo_research.report.disclosure.words import RULES
 from llo_research.results.floors import facts_of, rows_to_hide
 from llo_research.results.profiles.profile import Profile, Rules, strictest
@@ -115,6 +116,11 @@ def decide(
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
         hidden[one_finding.name][one_finding.row] = True
+    found = [
+        one
+        for name, result in parts.items()
+        for one in with_smallest_group(result, [one for one in found if one.name == name])
+    ]
     between = covariances_of(parts, rules)
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
     return Decision(hidden, frame, chosen, rules, facts, said, between)
@@ -193,12 +199,12 @@ def _frame(results: Mapping[str, Result], found: Sequence[Finding]) -> pd.DataFr
     out = []
     for one in order:
         own = {_PART.get(str(key), str(key)): value for key, value in results[one.name].rows.iloc[one.row].items()}
-        numbers = {"rule": one.rule, "found": one.found, "limit": one.limit, "why": one.why}
+        numbers = {"rule": one.rule, "found": one.found, "limit": one.limit, "where": one.where, "why": one.why}
         out.append({"result": one.name, "name": one.name, "row": one.row, **own, **numbers})
     names = dict.fromkeys(
         _PART.get(str(name), str(name)) for result in results.values() for name in result.rows.columns
     )
-    columns = ["result", "name", "row", *names, "rule", "found", "limit", "why"]
+    columns = ["result", "name", "row", *names, "rule", "found", "limit", "where", "why"]
     return pd.DataFrame(out, columns=columns)
 
 

@@ -31,6 +31,7 @@ from llo_research.results.result import Result
 from llo_research.results.rules import guarded_kinds
 from llo_research.results.saved import read_result
 
+_NAMED = 3  # groups, or numbers beside, that an error names
 JOIN = ": "  # between the name of a result and that of one within it; no name of a file holds a colon
 
 
@@ -222,10 +223,12 @@ def _nothing(decision: Decision) -> DisclosureError:
     """Why there is nothing to write."""
     rules = decision.findings["rule"].value_counts() if len(decision.findings) else pd.Series(dtype=int)
     rule = next(iter(decision.rules.values()))
+    named = "; ".join(list(dict.fromkeys(filter(None, decision.findings["where"])))[:_NAMED])
     return DisclosureError(
         "Nothing of these results may leave, so that nothing was written.",
         where=f"profile {decision.profile.name}",
-        found=", ".join(f"{name}: {count} rows" for name, count in rules.items()) or "no rows",
+        found=", ".join(f"{name}: {count} rows" for name, count in rules.items()) + (f" ({named})" if named else "")
+        or "no rows",
         expected=f"rows of at least {rule.units} people, and as many as {rule.complement} on either side of a share",
         todo="wider groups, years together, or fewer breakdowns; llo.report.check_disclosure(result) says which rows",
     )

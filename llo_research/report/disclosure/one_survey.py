@@ -12,7 +12,7 @@ from llo_research.report.disclosure.bases import functions_of
 from llo_research.report.disclosure.by_definition import ByDefinition
 from llo_research.report.disclosure.by_values import OF_SQUARES
 from llo_research.report.disclosure.differences import Difference, differences
-from llo_research.report.disclosure.findings import Finding
+from llo_research.report.disclosure.findings import Finding, row_in_words
 from llo_research.report.disclosure.levels import beside_levels
 from llo_research.report.disclosure.models import told_by_models
 from llo_research.report.disclosure.nearly_equal import nearly_equal
@@ -28,6 +28,7 @@ from llo_research.results.profiles.profile import Rules
 
 Where: TypeAlias = frozenset[tuple[str, str]]  # levels by which a cell is made
 Domain: TypeAlias = frozenset[str]
+_NAMED = 3  # numbers that a finding names
 
 
 class OneSurvey:
@@ -205,6 +206,14 @@ class OneSurvey:
         """A finding for each row that did not leave before."""
         return [Finding(name, row, rule, value, limit) for name, row in rows if name not in self.old]
 
+    def _beside(self, row: tuple[str, int], claims: Sequence[int]) -> str:
+        """A row of each other number with which a row tells something, in words."""
+        rows = {claim: [one for one in self.rows_of.get(claim, []) if one != row] for claim in claims}
+        mine = set(self.tables.rests[row])
+        first = dict.fromkeys(own[0] for claim, own in rows.items() if own and claim not in mine)
+        told = [row_in_words(name, self.results[name], i) for name, i in first]
+        return "; ".join(told[:_NAMED]) + (" ..." if len(told) > _NAMED else "")
+
     def _variables(self, told: Sequence[int]) -> list[tuple[str, list[int]]]:
         """The claims about each variable."""
         out: dict[str, list[int]] = {}
@@ -236,6 +245,6 @@ class OneSurvey:
                     continue
                 told = beside.get(claim)
                 if told is not None:
-                    out[row] = Finding(*row, "difference", told.found, told.limit)
+                    out[row] = Finding(*row, "difference", told.found, told.limit, self._beside(row, told.claims))
                 out.setdefault(row, Finding(*row, "secondary"))
         return list(out.values())
