@@ -54,7 +54,7 @@ class OtherNames:
             return []
         a, b = (membership(tables.n, [tables.sets[one] for one in side]) for side in (gone, shown))
         apart = a.sum(axis=0)[:, None] + b.sum(axis=0)[None, :] - 2 * np.rint((a.T @ b).toarray())
-        near = np.argwhere((apart < width * tables.most_rows()) & (apart > 0))
+        near = np.argwhere((apart < width * tables.most_rows) & (apart > 0))
         found = {shown[j] for i, j in near if self._by_missing(cells[gone[i]], cells[shown[j]])}
         return [i for one in sorted(found) for i in cells[one]]
 
@@ -80,7 +80,7 @@ class OtherNames:
             for rows in (gave, np.setdiff1d(tables.sets[claim.of], gave, assume_unique=True)):
                 for one, own in open_.items():
                     asked = tables.sets[one]
-                    near = 0 <= len(rows) - len(asked) < width * tables.most_rows()
+                    near = 0 <= len(rows) - len(asked) < width * tables.most_rows
                     if own and one != claim.of and near and np.isin(asked, rows, assume_unique=True).all():
                         out += [j for j in own if set(claims[j].variables).isdisjoint(claim.variables)]
         return out

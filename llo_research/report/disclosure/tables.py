@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -89,7 +90,8 @@ class Tables:
     tables : for each block of each result its variables, and the sets of its cells that are not empty.
     alike : (result, row, set) of means of persons who all have the same value. where : levels by which a cell is made.
     values : what is known of the values of the rows of cells.
-    same : names of the same variable. domains : by cell the domains, in words, in which it is told.
+    same : names of the same variable. told_as : also of those in step with it. domains : by cell the domains, in words,
+    in which it is told.
     """
 
     n: int
@@ -102,6 +104,7 @@ class Tables:
     where: dict[int, dict[str, str]] = field(default_factory=dict)
     values: list[Values] = field(default_factory=list)
     same: dict[str, set[str]] = field(default_factory=dict)
+    told_as: dict[str, set[str]] = field(default_factory=dict)
     domains: dict[int, set[str]] = field(default_factory=dict)
     _classes: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
     _known: dict[bytes, int] = field(default_factory=dict)
@@ -134,6 +137,7 @@ class Tables:
         own = self.persons[rows]
         return len(np.unique(own[own >= 0])) + int((own < 0).sum())
 
+    @cached_property
     def most_rows(self) -> int:
         """The most rows of one person."""
         if self.persons is None or not (self.persons >= 0).any():
