@@ -20,7 +20,7 @@ from llo_research.report.disclosure.digits import is_model
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.identified import beside_identified
 from llo_research.report.disclosure.models import degrees_of_freedom
-from llo_research.report.disclosure.numbering import People, people_of
+from llo_research.report.disclosure.numbering import People, has_data, people_of
 from llo_research.report.disclosure.one_survey import OneSurvey
 from llo_research.report.disclosure.quantiles import near_by_names
 from llo_research.report.disclosure.rules import by_facts
@@ -37,6 +37,10 @@ _PART = {"result": "part"}  # what joint results and table books call the result
 _NO_DIFFERENCES = (
     "{name}: nobody knows which people its rows rest on (read from a file, or combined over several): beside other "
     "results it was looked at by the names and numbers of its rows; what the people themselves tell was not checked"
+)
+_NO_DATA = (
+    "{name}: it was pickled, and the data are never part of that: what the values of columns tell was not checked, and "
+    "beside results of other data it was looked at by the names and numbers of its rows"
 )
 _APART = (
     "these results rest on data that have no people in common, as far as their columns tell: what one tells beside "
@@ -99,28 +103,32 @@ def decide(
         found += _beside_few(name, result, rules[name], found)
     told: list[str] = []
     systems: list[System] = []
+    same: dict[str, set[str]] = {}
     old = {_BEFORE.format(name=name): result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
     told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
+    no_data = [name for name, own in known.items() if not has_data(own.design)]
+    told += [_NO_DATA.format(name=name) for name in no_data]
     surveys = people_of(known)
-    if len(surveys) > 1:
-        told.append(_APART.format(names="; ".join(", ".join(people.results) for people in surveys)))
+    if len(of_data := [", ".join(own.results) for own in surveys if not set(no_data) & set(own.results)]) > 1:
+        told.append(_APART.format(names="; ".join(of_data)))
     withheld = _withheld(before, profile)
     for people in (*surveys, *_of_draws(parts | old)):
         held = strictest([rules[name] for name in people.results if name in rules] or [chosen.rules["restricted"]])
         one = OneSurvey(people, set(old), held, withheld)
         found += one.decided(found)
         systems += one.hiding.systems
+        same |= one.tables.told_as
         told += one.hiding.told
     found += _without_rows({name: parts[name] for name in parts if name not in known}, facts, rules, found)
-    apart = {name for name in parts | old if name not in known}
+    apart = {name for name in parts | old if name not in known or (name in no_data and len(surveys) > 1)}
     held = strictest([*rules.values(), chosen.rules["restricted"]])
     found += near_by_names(parts, old, apart, held)
     found += beside_identified(parts, old, apart, held, {(one.name, one.row) for one in found})
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
         hidden[one_finding.name][one_finding.row] = True
-    between = covariances_of(parts, rules)
+    between = covariances_of(parts, rules, same)
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
     return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, between)
 

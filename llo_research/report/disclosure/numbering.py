@@ -61,6 +61,11 @@ def people_of(results: Mapping[str, Result]) -> list[People]:
     return out
 
 
+def has_data(design: Any) -> bool:
+    """Whether a design holds the data that its rows are of; one that was pickled does not."""
+    return bool(sum(map(len, design.frames)) == design.n)
+
+
 def placed(result: Result, rows: Rows, n: int) -> Result:
     """The result with its rows of the data at these places of n."""
     scores, models = result.scores, getattr(result, "models", ())
@@ -148,7 +153,7 @@ class _Known:
 
     def rows(self, design: Any) -> Rows:
         """(n,) the numbers of the rows of a design."""
-        if sum(map(len, design.frames)) != design.n:
+        if not has_data(design):
             return self._new(design.n)
         return np.concatenate([self._of_frame(frame) for frame in design.frames])
 
