@@ -92,13 +92,7 @@ def decide(
     chosen = _profile(profile, parts)
     rules = {name: rules_for(result.meta.get("source"), chosen) for name, result in parts.items()}
     facts = {name: facts_of(result).reset_index(drop=True) for name, result in parts.items()}
-    found: list[Finding] = []
-    for name, result in parts.items():
-        found += by_facts(name, result, facts[name], rules[name])
-        found += degrees_of_freedom(name, result, facts[name], rules[name])
-        found += by_pairs(name, result, rules[name])
-        found += unlike(name, result, rules[name])
-        found += _beside_few(name, result, rules[name], found)
+    found = [one for name, result in parts.items() for one in _of_one(name, result, facts[name], rules[name])]
     told: list[str] = []
     same: dict[str, set[str]] = {}
     old = {_BEFORE.format(name=name): result for name, result in before.items()}
@@ -132,6 +126,15 @@ def decide(
     between = covariances_of(parts, rules, same)
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
     return Decision(hidden, frame, chosen, rules, facts, said, between)
+
+
+def _of_one(name: str, result: Result, facts: pd.DataFrame, rules: Rules) -> list[Finding]:
+    """What a result breaks by itself."""
+    found = by_facts(name, result, facts, rules)
+    found += degrees_of_freedom(name, result, facts, rules)
+    found += by_pairs(name, result, rules)
+    found += unlike(name, result, rules)
+    return [*found, *_beside_few(name, result, rules, found)]
 
 
 def _beside_few(name: str, result: Result, rules: Rules, found: Sequence[Finding]) -> list[Finding]:
