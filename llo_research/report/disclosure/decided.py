@@ -24,7 +24,7 @@ from llo_research.report.disclosure.numbering import People, has_data, people_of
 from llo_research.report.disclosure.one_survey import OneSurvey
 from llo_research.report.disclosure.quantiles import near_by_names
 from llo_research.report.disclosure.rules import by_facts
-from llo_research.report.disclosure.systems import System
+from llo_research.report.disclosure.smallest_group import with_smallest_group
 from llo_research.report.disclosure.words import RULES
 from llo_research.results.floors import facts_of, rows_to_hide
 from llo_research.results.profiles.profile import Profile, Rules, strictest
@@ -58,7 +58,6 @@ class Decision:
     profile : the profile.
     rules : by name of the result, the rules that held for it.
     facts : by name of the result, the unweighted counts behind each row; they stay inside.
-    systems : the sets of persons whose numbers add up, what of them is hidden, and what may not become known.
     checked : what could not be checked, in words.
     covariances : by name of the result, which covariances of its rows may not leave.
     """
@@ -68,7 +67,6 @@ class Decision:
     profile: Profile
     rules: Mapping[str, Rules]
     facts: Mapping[str, pd.DataFrame]
-    systems: tuple[System, ...] = ()
     checked: tuple[str, ...] = ()
     covariances: Mapping[str, Covariances] = field(default_factory=dict)
 
@@ -94,15 +92,8 @@ def decide(
     chosen = _profile(profile, parts)
     rules = {name: rules_for(result.meta.get("source"), chosen) for name, result in parts.items()}
     facts = {name: facts_of(result).reset_index(drop=True) for name, result in parts.items()}
-    found: list[Finding] = []
-    for name, result in parts.items():
-        found += by_facts(name, result, facts[name], rules[name])
-        found += degrees_of_freedom(name, result, facts[name], rules[name])
-        found += by_pairs(name, result, rules[name])
-        found += unlike(name, result, rules[name])
-        found += _beside_few(name, result, rules[name], found)
+    found = [one for name, result in parts.items() for one in _of_one(name, result, facts[name], rules[name])]
     told: list[str] = []
-    systems: list[System] = []
     same: dict[str, set[str]] = {}
     old = {_BEFORE.format(name=name): result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
@@ -117,7 +108,6 @@ def decide(
         held = strictest([rules[name] for name in people.results if name in rules] or [chosen.rules["restricted"]])
         one = OneSurvey(people, set(old), held, withheld)
         found += one.decided(found)
-        systems += one.hiding.systems
         same |= one.tables.told_as
         told += one.hiding.told
     found += _without_rows({name: parts[name] for name in parts if name not in known}, facts, rules, found)
@@ -128,9 +118,23 @@ def decide(
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
         hidden[one_finding.name][one_finding.row] = True
+    found = [
+        one
+        for name, result in parts.items()
+        for one in with_smallest_group(result, [one for one in found if one.name == name])
+    ]
     between = covariances_of(parts, rules, same)
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
-    return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, between)
+    return Decision(hidden, frame, chosen, rules, facts, said, between)
+
+
+def _of_one(name: str, result: Result, facts: pd.DataFrame, rules: Rules) -> list[Finding]:
+    """What a result breaks by itself."""
+    found = by_facts(name, result, facts, rules)
+    found += degrees_of_freedom(name, result, facts, rules)
+    found += by_pairs(name, result, rules)
+    found += unlike(name, result, rules)
+    return [*found, *_beside_few(name, result, rules, found)]
 
 
 def _beside_few(name: str, result: Result, rules: Rules, found: Sequence[Finding]) -> list[Finding]:
@@ -214,12 +218,12 @@ def _frame(results: Mapping[str, Result], found: Sequence[Finding]) -> pd.DataFr
     out = []
     for one in order:
         own = {_PART.get(str(key), str(key)): value for key, value in results[one.name].rows.iloc[one.row].items()}
-        numbers = {"rule": one.rule, "found": one.found, "limit": one.limit, "why": one.why}
+        numbers = {"rule": one.rule, "found": one.found, "limit": one.limit, "where": one.where, "why": one.why}
         out.append({"result": one.name, "name": one.name, "row": one.row, **own, **numbers})
     names = dict.fromkeys(
         _PART.get(str(name), str(name)) for result in results.values() for name in result.rows.columns
     )
-    columns = ["result", "name", "row", *names, "rule", "found", "limit", "why"]
+    columns = ["result", "name", "row", *names, "rule", "found", "limit", "where", "why"]
     return pd.DataFrame(out, columns=columns)
 
 

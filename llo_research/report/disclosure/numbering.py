@@ -36,11 +36,13 @@ class People:
 
     results : by name, with the rows of their scores and models in the numbering of all. n : rows.
     persons : (n,) whose each row is, -1 where nobody knows; None where each is another's.
+    rows : by name of the result, the number of each row of its data.
     """
 
     results: Mapping[str, Result]
     n: int
     persons: np.ndarray | None
+    rows: Mapping[str, Rows] = field(default_factory=dict)
 
 
 def people_of(results: Mapping[str, Result]) -> list[People]:
@@ -57,7 +59,8 @@ def people_of(results: Mapping[str, Result]) -> list[People]:
         at = {i: np.searchsorted(own, rows[i]) for i in group}
         names = {name: at[i] for i, some in enumerate(kinds.values()) if i in at for name in some}
         told = {name: placed(result, names[name], len(own)) for name, result in results.items() if name in names}
-        out.append(People(told, len(own), _persons([(results[one].design, where) for one, where in names.items()])))
+        persons = _persons([(results[one].design, where) for one, where in names.items()])
+        out.append(People(told, len(own), persons, names))
     return out
 
 
