@@ -1,4 +1,4 @@
-"""Proves that coefficients that may not be seen are seen in no form of models side by side.
+"""Proves that coefficients and tests that may not be seen are seen in no form of models side by side and of tables.
 
 As in `test_withheld`: two surveys that differ only in the people of such cells give the same bytes in every form.
 """
@@ -136,3 +136,18 @@ def test_a_test_of_a_coefficient_that_may_not_be_seen_is_not_seen() -> None:
         assert (number in str(llo.report.table(found, language="en").to_frame().to_numpy().tolist())) == seen
         assert (number[:-1] in found.summary()) == seen
         assert np.isfinite(found.statistic) and found.withheld("off") is None
+
+
+def test_a_test_of_a_crosstab_with_a_withheld_cell() -> None:
+    """Beside all other cells the statistic would tell it."""
+    one, other = (llo.crosstab("group", "trained", survey(v)).test() for v in (0, 1))
+    assert one.statistic != other.statistic
+    for make in (
+        str,
+        lambda r: r._repr_html_(),
+        lambda r: llo.report.table(r).to_html(),
+        lambda r: llo.report.table(r).to_frame().to_csv(),
+    ):
+        assert make(one) == make(other)
+    safe = llo.crosstab("contract", "late", survey(0)).test()
+    assert "withheld" not in str(safe) and f"{safe.statistic:.4f}".rstrip("0") in str(safe)

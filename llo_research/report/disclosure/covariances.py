@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from llo_research.report.disclosure.added_covariances import told_by_adding
 from llo_research.report.disclosure.bases import OF_PAIRS, Bases, bases_of, functions_of
 from llo_research.report.disclosure.by_values import told_by_values
 from llo_research.report.disclosure.changes import few_changed
@@ -93,11 +94,14 @@ def covariances_of(
         for name in same.get(own, (own,))
         if state in (ROUNDED, NO_ERROR)
     }
-    out = {}
+    out, added = {}, told_by_adding(results, rules)
     for name, result in results.items():
         coarse = np.array([not shut.isdisjoint(names) for names in told[name].names], dtype=bool)
         by_values = Covariances.rounded(coarse, told[name].states == NO_ERROR)
         out[name] = _of_result(result, rules[name]) | by_values
+        if name in added:
+            bases, few = added[name]
+            out[name] |= _of_rows(len(result.estimate), bases, few, np.where(few, 0.0, NOBODY), floor(rules[name]))
     return out
 
 
