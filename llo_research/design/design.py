@@ -32,7 +32,7 @@ class Design:
     persons : (n,) number of each row's person, -1 where it is not known; None where the survey names no unit.
     stands : how many people each row stands for; None where it is one.
     frames : the data that the rows are of, one below the other in a stack; by them exports know the same people in
-        other surveys. None where nobody knows.
+        other surveys (docs/decisions/0020). None where nobody knows.
     roles : the column names that made the design, for ``.meta`` and for saving.
     """
 
@@ -53,6 +53,10 @@ class Design:
         """Without the data; a mapping that cannot be changed cannot be pickled either, its content can."""
         values = [() if entry.name == "frames" else getattr(self, entry.name) for entry in fields(self)]
         return type(self), (*values[:-1], dict(self.roles))
+
+    def __deepcopy__(self, memo: Any) -> Design:
+        """Itself, which is never changed; with the data, which a copy by pickling has not."""
+        return self
 
     def covariance(self, influence: Floats | Scores) -> Floats:
         """Design-based covariance (k x k) of estimates from their influence values.

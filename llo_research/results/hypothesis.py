@@ -96,7 +96,21 @@ class HypothesisTest(RetoldAround):
             return self._of_coefficients(*self.tested, disclosure)
         frame = self.to_frame()
         frame.attrs.update(self.meta)
-        return floors.withheld(frame, disclosure)
+        alone = floors.withheld(frame, disclosure)
+        return (
+            alone if alone is None or self.of is None else self._of_cells(alone, floors.withheld(self.of, disclosure))
+        )
+
+    def _of_cells(self, alone: floors.Withheld, cells: floors.Withheld | None) -> floors.Withheld:
+        """The tests of tables are hidden with any cell of them: of a table but for one number they tell that number."""
+        if self.of is None or cells is None or not cells.rows.any():
+            return alone
+        by = list(self.rows.columns)
+        lost = {tuple(map(str, row)) for row in self.of.rows.loc[cells.rows, by].to_numpy(dtype=object).tolist()}
+        own = [tuple(map(str, row)) for row in self.rows.to_numpy(dtype=object).tolist()]
+        gone = alone.rows | np.array([one in lost for one in own], dtype=bool)
+        marks = [mark or (floors.HIDDEN if out else "") for mark, out in zip(alone.counts, gone, strict=True)]
+        return replace(alone, rows=gone, counts=tuple(marks), ends=alone.ends & ~gone)
 
     def _of_coefficients(
         self, rows: pd.DataFrame, facts: pd.DataFrame, used: np.ndarray, disclosure: str

@@ -32,7 +32,7 @@ from llo_research.survey.origins import warn_of_lost
 from llo_research.survey.panel import times_of, waves_of
 from llo_research.survey.sampling import sampling_of
 from llo_research.survey.spoken import labelled, labels_told
-from llo_research.survey.storage import HELD, save_survey
+from llo_research.survey.storage import HELD, save_survey, unpickled
 from llo_research.survey.to_file import to_file
 from llo_research.survey.variables import column, numbers_of, spelled
 
@@ -300,11 +300,10 @@ class Survey:
 
         A text in the grammar of :meth:`where` is a condition: true, false, and missing where it is unknown; also in a
         wave (a time, a survey of a stack) that did not ask one of its questions, where one "no" of two is no answer.
-        Functions
-        get the frame; a comparison with a missing value is False for pandas, which is warned of. The survey remembers
-        which columns a new one was made of: their own weights and series breaks hold for it as well. Columns that make
-        the design (weights, strata, ...) cannot be replaced. A Series must have the index of ``svy.frame``; an array
-        or list is taken in row order.
+        Functions get the frame; a comparison with a missing value is False for pandas, which is warned of. The survey
+        remembers which columns a new one was made of: their own weights and series breaks hold for it as well. Columns
+        that make the design (weights, strata, ...) cannot be replaced. A Series must have the index of ``svy.frame``;
+        an array or list is taken in row order.
         """
         columns = {spelled(self._frame, name): value for name, value in columns.items()}
         if any(callable(value) for value in columns.values()):
@@ -471,6 +470,7 @@ class Survey:
         held = {name: getattr(self, f"_{name}") for name in HELD}
         return save_survey(path, self._frame, self._design, held)
 
+    __setstate__ = unpickled
     to_file = to_file
     collapse = collapse
 

@@ -330,6 +330,16 @@ def test_tests_of_crosstabs() -> None:
         assert make(one).count("<10") + make(one).count("&lt;10") == 2
 
 
+def test_a_test_of_a_crosstab_with_a_withheld_cell() -> None:
+    """Beside all other cells the statistic would tell it."""
+    one, other = (llo.crosstab("group", "trained", survey(v)).test() for v in (0, 1))
+    assert one.statistic != other.statistic
+    for make in (str, lambda r: r._repr_html_(), lambda r: table(r).to_html(), lambda r: table(r).to_frame().to_csv()):
+        assert make(one) == make(other)
+    safe = llo.crosstab("contract", "late", survey(0)).test()
+    assert "withheld" not in str(safe) and f"{safe.statistic:.4f}".rstrip("0") in str(safe)
+
+
 def test_crosstab_with_a_column_of_few() -> None:
     cross = llo.crosstab("contract", "group", survey(0))
     shown = table(cross, language="en").to_frame()

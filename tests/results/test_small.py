@@ -1,4 +1,4 @@
-"""Proves that results are small: no frame in memory or in a pickle, and a saved covariance of a few bytes a number."""
+"""Proves that results are small: no survey in memory, no data in a pickle, a covariance of a few bytes a number."""
 
 from __future__ import annotations
 

@@ -66,12 +66,21 @@ def _proven(found: pd.DataFrame) -> np.ndarray:
 
 
 def _old(found: pd.DataFrame, place: Path, before: Sequence[Path]) -> np.ndarray:
-    """Which numbers of earlier exports were known before this one."""
-    earlier = attack(before[0], also=before[1:], seconds=_SECONDS)
-    known = {_of(row) for row in earlier[is_told(earlier)].to_dict("records")}
+    """Which numbers of earlier exports follow from these alone: known there, or as near by the width asked for now.
+
+    A stricter profile asks for more than what left under another one kept open.
+    """
+    told: dict[tuple[object, ...], tuple[float, float]] = {}
+    for width in (found.attrs["width"], None):
+        earlier = attack(before[0], also=before[1:], seconds=_SECONDS, width=width)
+        for row in earlier[is_told(earlier)].to_dict("records"):
+            told[_of(row)] = (row["low"], row["high"]) if width else (np.inf, -np.inf)
     ours = {file.stem for file in place.glob("*.json")}
-    rows = found.to_dict("records")
-    return np.array([row["result"].split(":")[0] not in ours and _of(row) in known for row in rows], dtype=bool)
+    out = []
+    for row in found.to_dict("records"):
+        low, high = told.get(_of(row), (-np.inf, np.inf))
+        out.append(row["result"].split(":")[0] not in ours and row["low"] <= low and high <= row["high"])
+    return np.array(out, dtype=bool)
 
 
 def _of(row: Mapping[Any, Any]) -> tuple[object, ...]:

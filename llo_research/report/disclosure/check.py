@@ -35,7 +35,8 @@ def check_disclosure(
     -------
     DataFrame
         A row for each rule that a row breaks; none when all may leave. Identifiers as in the result (`result` first
-        when there are several), then `rule`, `found`, `limit` and `why`, one sentence:
+        when there are several), then `rule`, `found`, `limit`, `where` (the smallest group behind a
+        model or decomposition; the numbers beside a difference) and `why`, in words:
 
         ``few``: persons in a cell [1]_. ``complement``: persons on one side of a share or total. ``one_category``: more
         than so large a part of a group in one category, or everybody alike. ``dominance``: one person's part of a

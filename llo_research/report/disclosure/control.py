@@ -96,8 +96,10 @@ def suppressed_of(control: Control) -> pd.DataFrame:
     """Each row that does not leave, and the rules that it breaks; also what another reading hides."""
     found = control.decision.findings
     told = {(str(name), int(row)) for name, row in found[["name", "row"]].itertuples(index=False, name=None)}
-    why = zip(found["rule"], found["found"], found["limit"], strict=True)
-    found = found.assign(why=[why_in_words(*one, language=control.language) for one in why])
+    why = zip(*(found[name] for name in ("rule", "found", "limit", "where")), strict=True)
+    found = found.assign(
+        why=[why_in_words(rule, value, limit, control.language, where) for rule, value, limit, where in why]
+    )
     more = []
     for name, gone in control.hidden().items():
         rows = identifiers_of(control.parts[name].rows).astype(object).drop(columns="result", errors="ignore")

@@ -147,7 +147,7 @@ def _suppressed(out: Document, control: Control, suppressed: pd.DataFrame) -> No
     shown = suppressed.assign(rule=[rule_in_words(rule, control.language) for rule in suppressed["rule"]])
     by_rule = shown.groupby("rule", sort=False).size().reset_index(name=control.say("how many"))
     out.table(by_rule.rename(columns={"rule": control.say("rule")}))
-    _rows(out, control, shown.drop(columns=["found", "limit"]), {n: n for n in ("result", "rule", "why")})
+    _rows(out, control, shown.drop(columns=["found", "limit", "where"]), {n: n for n in ("result", "rule", "why")})
     out.say(control.say("all suppressed"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -20,11 +20,11 @@ from llo_research.report.disclosure.digits import is_model
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.identified import beside_identified
 from llo_research.report.disclosure.models import degrees_of_freedom
-from llo_research.report.disclosure.numbering import people_of
+from llo_research.report.disclosure.numbering import People, has_data, people_of
 from llo_research.report.disclosure.one_survey import OneSurvey
 from llo_research.report.disclosure.quantiles import near_by_names
 from llo_research.report.disclosure.rules import by_facts
-from llo_research.report.disclosure.systems import System
+from llo_research.report.disclosure.smallest_group import with_smallest_group
 from llo_research.report.disclosure.words import RULES
 from llo_research.results.floors import facts_of, rows_to_hide
 from llo_research.results.profiles.profile import Profile, Rules, strictest
@@ -37,6 +37,10 @@ _PART = {"result": "part"}  # what joint results and table books call the result
 _NO_DIFFERENCES = (
     "{name}: nobody knows which people its rows rest on (read from a file, or combined over several): beside other "
     "results it was looked at by the names and numbers of its rows; what the people themselves tell was not checked"
+)
+_NO_DATA = (
+    "{name}: it was pickled, and the data are never part of that: what the values of columns tell was not checked, and "
+    "beside results of other data it was looked at by the names and numbers of its rows"
 )
 _APART = (
     "these results rest on data that have no people in common, as far as their columns tell: what one tells beside "
@@ -54,7 +58,6 @@ class Decision:
     profile : the profile.
     rules : by name of the result, the rules that held for it.
     facts : by name of the result, the unweighted counts behind each row; they stay inside.
-    systems : the sets of persons whose numbers add up, what of them is hidden, and what may not become known.
     checked : what could not be checked, in words.
     covariances : by name of the result, which covariances of its rows may not leave.
     """
@@ -64,7 +67,6 @@ class Decision:
     profile: Profile
     rules: Mapping[str, Rules]
     facts: Mapping[str, pd.DataFrame]
-    systems: tuple[System, ...] = ()
     checked: tuple[str, ...] = ()
     covariances: Mapping[str, Covariances] = field(default_factory=dict)
 
@@ -98,31 +100,38 @@ def decide(
         found += unlike(name, result, rules[name])
         found += _beside_few(name, result, rules[name], found)
     told: list[str] = []
-    systems: list[System] = []
+    same: dict[str, set[str]] = {}
     old = {_BEFORE.format(name=name): result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
     told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
+    no_data = [name for name, own in known.items() if not has_data(own.design)]
+    told += [_NO_DATA.format(name=name) for name in no_data]
     surveys = people_of(known)
-    if len(surveys) > 1:
-        told.append(_APART.format(names="; ".join(", ".join(people.results) for people in surveys)))
+    if len(of_data := [", ".join(own.results) for own in surveys if not set(no_data) & set(own.results)]) > 1:
+        told.append(_APART.format(names="; ".join(of_data)))
     withheld = _withheld(before, profile)
-    for people in surveys:
+    for people in (*surveys, *_of_draws(parts | old)):
         held = strictest([rules[name] for name in people.results if name in rules] or [chosen.rules["restricted"]])
         one = OneSurvey(people, set(old), held, withheld)
         found += one.decided(found)
-        systems += one.hiding.systems
+        same |= one.tables.told_as
         told += one.hiding.told
     found += _without_rows({name: parts[name] for name in parts if name not in known}, facts, rules, found)
-    apart = {name for name in parts | old if name not in known}
+    apart = {name for name in parts | old if name not in known or (name in no_data and len(surveys) > 1)}
     held = strictest([*rules.values(), chosen.rules["restricted"]])
     found += near_by_names(parts, old, apart, held)
     found += beside_identified(parts, old, apart, held, {(one.name, one.row) for one in found})
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
         hidden[one_finding.name][one_finding.row] = True
-    between = covariances_of(parts, rules)
+    found = [
+        one
+        for name, result in parts.items()
+        for one in with_smallest_group(result, [one for one in found if one.name == name])
+    ]
+    between = covariances_of(parts, rules, same)
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
-    return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, between)
+    return Decision(hidden, frame, chosen, rules, facts, said, between)
 
 
 def _beside_few(name: str, result: Result, rules: Rules, found: Sequence[Finding]) -> list[Finding]:
@@ -170,6 +179,14 @@ def _with_rows(result: Result) -> Result | None:
     return next((one for one in each if one.scores is not None and one.design is not None), None)
 
 
+def _of_draws(results: Mapping[str, Result]) -> Iterator[People]:
+    """The results of each survey as they are in each imputation, whose estimates leave as well."""
+    for draw in range(max((len(result.draws) for result in results.values()), default=0)):
+        each = {name: next(iter(result.draws[draw : draw + 1]), result) for name, result in results.items()}
+        known = {name: own for name, result in each.items() if (own := _with_rows(result)) is not None}
+        yield from (one for one in people_of(known) if any(len(results[name].draws) > draw for name in one.results))
+
+
 def _without_rows(
     results: Mapping[str, Result],
     facts: Mapping[str, pd.DataFrame],
@@ -198,12 +215,12 @@ def _frame(results: Mapping[str, Result], found: Sequence[Finding]) -> pd.DataFr
     out = []
     for one in order:
         own = {_PART.get(str(key), str(key)): value for key, value in results[one.name].rows.iloc[one.row].items()}
-        numbers = {"rule": one.rule, "found": one.found, "limit": one.limit, "why": one.why}
+        numbers = {"rule": one.rule, "found": one.found, "limit": one.limit, "where": one.where, "why": one.why}
         out.append({"result": one.name, "name": one.name, "row": one.row, **own, **numbers})
     names = dict.fromkeys(
         _PART.get(str(name), str(name)) for result in results.values() for name in result.rows.columns
     )
-    columns = ["result", "name", "row", *names, "rule", "found", "limit", "why"]
+    columns = ["result", "name", "row", *names, "rule", "found", "limit", "where", "why"]
     return pd.DataFrame(out, columns=columns)
 
 

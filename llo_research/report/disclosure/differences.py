@@ -132,7 +132,7 @@ def _sides(
         inside = bits_of(i for i in smaller if i < len(number))
         several = {*(own & inside for own in together), *packings(inside & free, clashes, told_of)}
         several = {own for own in several if own & (own - 1) and (whole & ~own, own & ~whole) not in seen}
-        parts = [(i,) for i in smaller if apart[i]]
+        parts: list[tuple[int, ...]] = [(i,) for i in smaller if apart[i]]
         parts += [own for own in sorted(map(tuple, map(places, several))) if sum(sizes[i] for i in own) < sizes[large]]
         for own in parts:
             some = tuple(one for i in own for one in groups[i][1])

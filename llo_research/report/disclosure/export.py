@@ -13,7 +13,6 @@ import pandas as pd
 
 from llo_research.errors import DataError, DisclosureError, LloWarning
 from llo_research.estimation.banner import Banner
-from llo_research.estimation.crosstabs import CrossTab
 from llo_research.options import check_option
 from llo_research.report.disclosure.attacked import attacked
 from llo_research.report.disclosure.control import Control, readme
@@ -26,12 +25,13 @@ from llo_research.report.disclosure.outgoing import Outgoing
 from llo_research.report.disclosure.passing import Passing
 from llo_research.report.disclosure.quantile_ends import few_between
 from llo_research.report.disclosure.safe import safe
-from llo_research.report.disclosure.safe_kinds import DIFFERENCES, inner_of, of_breakdowns, of_cells
+from llo_research.report.disclosure.safe_kinds import DIFFERENCES, inner_of, of_breakdowns
 from llo_research.results.floors import also_withheld, withheld
 from llo_research.results.result import Result
 from llo_research.results.rules import guarded_kinds
 from llo_research.results.saved import read_result
 
+_NAMED = 3  # groups, or numbers beside, that an error names
 JOIN = ": "  # between the name of a result and that of one within it; no name of a file holds a colon
 
 
@@ -202,8 +202,6 @@ def _passing(name: str, result: Result, decision: Decision, profile: str) -> Pas
     """Which rows of a result leave, and of those that stand in it."""
     own = _alone(name, result, decision, profile)
     inside = {n: _alone(f"{name}{JOIN}{n}", r, decision, profile) for n, r in inner_of(result).items()}
-    if isinstance(result, CrossTab):  # shares within rows and columns are of the same cells
-        return of_cells(result, own, inside)
     if isinstance(result, Banner) and (alone := withheld(result, profile)) is not None:
         # a cell against the rest tells nothing new beside all cells of its breakdown, and much where one is withheld
         gone = own.gone | also_withheld(result, alone, own.gone).rest
@@ -225,10 +223,12 @@ def _nothing(decision: Decision) -> DisclosureError:
     """Why there is nothing to write."""
     rules = decision.findings["rule"].value_counts() if len(decision.findings) else pd.Series(dtype=int)
     rule = next(iter(decision.rules.values()))
+    named = "; ".join(list(dict.fromkeys(filter(None, decision.findings["where"])))[:_NAMED])
     return DisclosureError(
         "Nothing of these results may leave, so that nothing was written.",
         where=f"profile {decision.profile.name}",
-        found=", ".join(f"{name}: {count} rows" for name, count in rules.items()) or "no rows",
+        found=", ".join(f"{name}: {count} rows" for name, count in rules.items()) + (f" ({named})" if named else "")
+        or "no rows",
         expected=f"rows of at least {rule.units} people, and as many as {rule.complement} on either side of a share",
         todo="wider groups, years together, or fewer breakdowns; llo.report.check_disclosure(result) says which rows",
     )

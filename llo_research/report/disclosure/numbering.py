@@ -36,11 +36,13 @@ class People:
 
     results : by name, with the rows of their scores and models in the numbering of all. n : rows.
     persons : (n,) whose each row is, -1 where nobody knows; None where each is another's.
+    rows : by name of the result, the number of each row of its data.
     """
 
     results: Mapping[str, Result]
     n: int
     persons: np.ndarray | None
+    rows: Mapping[str, Rows] = field(default_factory=dict)
 
 
 def people_of(results: Mapping[str, Result]) -> list[People]:
@@ -57,8 +59,14 @@ def people_of(results: Mapping[str, Result]) -> list[People]:
         at = {i: np.searchsorted(own, rows[i]) for i in group}
         names = {name: at[i] for i, some in enumerate(kinds.values()) if i in at for name in some}
         told = {name: placed(result, names[name], len(own)) for name, result in results.items() if name in names}
-        out.append(People(told, len(own), _persons([(results[one].design, where) for one, where in names.items()])))
+        persons = _persons([(results[one].design, where) for one, where in names.items()])
+        out.append(People(told, len(own), persons, names))
     return out
+
+
+def has_data(design: Any) -> bool:
+    """Whether a design holds the data that its rows are of; one that was pickled does not."""
+    return bool(sum(map(len, design.frames)) == design.n)
 
 
 def placed(result: Result, rows: Rows, n: int) -> Result:
@@ -148,7 +156,7 @@ class _Known:
 
     def rows(self, design: Any) -> Rows:
         """(n,) the numbers of the rows of a design."""
-        if sum(map(len, design.frames)) != design.n:
+        if not has_data(design):
             return self._new(design.n)
         return np.concatenate([self._of_frame(frame) for frame in design.frames])
 

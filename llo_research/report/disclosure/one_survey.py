@@ -9,9 +9,10 @@ import numpy as np
 
 from llo_research.report.disclosure.answers_together import answers_together
 from llo_research.report.disclosure.bases import functions_of
+from llo_research.report.disclosure.by_definition import ByDefinition
 from llo_research.report.disclosure.by_values import OF_SQUARES
 from llo_research.report.disclosure.differences import Difference, differences
-from llo_research.report.disclosure.findings import Finding
+from llo_research.report.disclosure.findings import Finding, row_in_words
 from llo_research.report.disclosure.levels import beside_levels
 from llo_research.report.disclosure.models import told_by_models
 from llo_research.report.disclosure.nearly_equal import nearly_equal
@@ -27,13 +28,14 @@ from llo_research.results.profiles.profile import Rules
 
 Where: TypeAlias = frozenset[tuple[str, str]]  # levels by which a cell is made
 Domain: TypeAlias = frozenset[str]
+_NAMED = 3  # numbers that a finding names
 
 
 class OneSurvey:
     """Results of one survey, of which some left before, but for rows that were `withheld`."""
 
     def __init__(self, people: People, old: set[str], rules: Rules, withheld: set[tuple[str, int]]) -> None:
-        self.results, self.old, self.rules, self.withheld = people.results, old, rules, withheld
+        self.people, self.results, self.old, self.rules, self.withheld = people, people.results, old, rules, withheld
         self.tables = Tables(people.n, people.persons)
 
     def decided(self, found: Sequence[Finding]) -> list[Finding]:
@@ -43,6 +45,7 @@ class OneSurvey:
             add_result(tables, name, result)
             models = told_by_models(tables, name, result, self.rules)
             out += [] if name in self.old else models
+        self.by_definition = ByDefinition(self.people, tables)
         join_variables(tables)
         self._count_rows()
         for name, row, between in near_quantiles(tables, self.results, self.old, self.rules):
@@ -134,6 +137,7 @@ class OneSurvey:
             one
             for name, own in self._variables(told)
             for one in differences(tables, own, self.rules, secret, words, name)
+            if not self.by_definition.says(one)
         ]
         counts = [
             one
@@ -192,7 +196,7 @@ class OneSurvey:
         secret = {self.tables.claims[i].set for i in np.flatnonzero(hiding.hidden)}
         again = False
         for _, own in self._variables(shown):
-            for one in told_together(self.tables, own, self.rules, secret):
+            for one in told_together(self.tables, own, self.rules, secret, self.by_definition):
                 free = [i for i in one.claims if not self.fixed[i]]
                 if free and not hiding.hidden[list(one.claims)].any():
                     hiding.hidden[min(free, key=lambda i: (hiding.costs[i], i))] = again = True
@@ -201,6 +205,14 @@ class OneSurvey:
     def _findings(self, rows: Sequence[tuple[str, int]], rule: str, value: float, limit: float) -> list[Finding]:
         """A finding for each row that did not leave before."""
         return [Finding(name, row, rule, value, limit) for name, row in rows if name not in self.old]
+
+    def _beside(self, row: tuple[str, int], claims: Sequence[int]) -> str:
+        """A row of each other number with which a row tells something, in words."""
+        rows = {claim: [one for one in self.rows_of.get(claim, []) if one != row] for claim in claims}
+        mine = set(self.tables.rests[row])
+        first = dict.fromkeys(own[0] for claim, own in rows.items() if own and claim not in mine)
+        told = [row_in_words(name, self.results[name], i) for name, i in first]
+        return "; ".join(told[:_NAMED]) + (" ..." if len(told) > _NAMED else "")
 
     def _variables(self, told: Sequence[int]) -> list[tuple[str, list[int]]]:
         """The claims about each variable."""
@@ -233,6 +245,6 @@ class OneSurvey:
                     continue
                 told = beside.get(claim)
                 if told is not None:
-                    out[row] = Finding(*row, "difference", told.found, told.limit)
+                    out[row] = Finding(*row, "difference", told.found, told.limit, self._beside(row, told.claims))
                 out.setdefault(row, Finding(*row, "secondary"))
         return list(out.values())

@@ -33,34 +33,12 @@ def inner_of(result: Result) -> dict[str, Result]:
     return {}
 
 
-def of_cells(table: CrossTab, own: Passing, inside: dict[str, Passing]) -> Passing:
-    """A crosstab in which a cell that is withheld in one reading (of all, of its row, of its column) is in all."""
-    keys = {"": _cells(table, table), **{of: _cells(table, facts()) for of, facts in table.conditional.items()}}
-    parts = {"": own, **inside}
-    gone = {key for of, part in parts.items() for key, out in zip(keys[of], part.gone, strict=True) if out}
-    made = {}
-    for of, part in parts.items():
-        out = np.array([key in gone for key in keys[of]], dtype=bool)
-        made[of] = replace(part, gone=out, ends=part.ends & ~out)
-    return replace(made.pop(""), inner=made)
-
-
 def of_breakdowns(rows: pd.DataFrame, own: Passing) -> Passing:
     """Differences of cells from the rest, which tell of all cells of their breakdown what the cells may not."""
     block = breakdowns(rows.reset_index(drop=True))
     same = (block[:, None] == block).astype(np.float64)
     ends, coarse = (same @ alone > 0 for alone in (own.ends, own.coarse))
     return replace(own, ends=ends & ~own.gone, coarse=coarse, apart=same @ own.apart @ same > 0)
-
-
-def _cells(table: CrossTab, shares: Result) -> list[tuple[str, ...]]:
-    """(k,) the cell of each row, whichever way the table is read."""
-    rows = shares.rows
-    by = [name for name in table.rows.columns if name not in (table.row, table.column)]
-    names = [*by, table.row, table.column]
-    return [
-        tuple(str(row[name] if name in row.index else row["level"]) for name in names) for _, row in rows.iterrows()
-    ]
 
 
 def own_of(result: Result, passing: Passing, kept: np.ndarray, safe: Safe) -> tuple[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from llo_research.numerics.statements import of_membership
+from llo_research.report.disclosure.by_definition import ByDefinition
 from llo_research.report.disclosure.one_person import largest_part
 from llo_research.report.disclosure.tables import Rows, Tables, membership
 from llo_research.results.profiles.profile import Rules
@@ -32,8 +33,10 @@ class Together:
     limit: float
 
 
-def told_together(tables: Tables, claims: Sequence[int], rules: Rules, secret: set[int]) -> Iterator[Together]:
-    """Classes of persons of whom shown claims about one variable tell what may not be told."""
+def told_together(
+    tables: Tables, claims: Sequence[int], rules: Rules, secret: set[int], known: ByDefinition
+) -> Iterator[Together]:
+    """Classes of persons of whom shown claims about one variable tell what may not be told, and is not `known`."""
     cells: dict[int, list[int]] = {}
     for i in claims:
         if tables.claims[i].of < 0 and len(tables.sets[tables.claims[i].set]):
@@ -56,7 +59,7 @@ def told_together(tables: Tables, claims: Sequence[int], rules: Rules, secret: s
         used = [own[i] for i in np.flatnonzero(np.abs(weights) > _USED)]
         rows = _class(inside, members[:, a])
         if len(used) > 1 and tables.number(rows) not in secret | set(own):
-            yield from _of_class(tables, rows, [i for one in used for i in cells[one]], used, answers, rules)
+            yield from _of_class(tables, rows, [i for one in used for i in cells[one]], used, answers, rules, known)
 
 
 Given = dict[tuple[tuple[str, str], ...], dict[int, int]]
@@ -78,7 +81,7 @@ def _class(inside: sparse.csr_array, pattern: np.ndarray) -> Rows:
 
 
 def _of_class(
-    tables: Tables, rows: Rows, told: list[int], used: list[int], answers: Given, rules: Rules
+    tables: Tables, rows: Rows, told: list[int], used: list[int], answers: Given, rules: Rules, known: ByDefinition
 ) -> Iterator[Together]:
     """What may not be told of the persons of one class."""
     people = tables.people(rows)
@@ -90,7 +93,10 @@ def _of_class(
             own = [given[one] for one in used]
             gave = np.intersect1d(rows, np.unique(np.concatenate([tables.sets[tables.claims[i].set] for i in own])))
             few = min(tables.people(gave), tables.people(np.setdiff1d(rows, gave, assume_unique=True)))
-            if few < rules.complement and (len(gave) or tables.claims[own[0]].yes_or_no):
+            first = tables.claims[own[0]]
+            if few == 0 and known.says_of(rows, used, first.variables):
+                continue
+            if few < rules.complement and (len(gave) or first.yes_or_no):
                 yield Together(tuple(own), few, rules.complement)
     names = {name for i in told for name in tables.claims[i].variables}
     for one in tables.values:

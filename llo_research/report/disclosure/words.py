@@ -21,8 +21,14 @@ def rule_in_words(rule: str, language: str) -> str:
     return str(_WORDS["rules"][rule]["name"][language])
 
 
-def why_in_words(rule: str, found: float, limit: float, language: str) -> str:
-    """Why a row does not leave, in one sentence; found, limit : nan where there is none."""
+def why_in_words(rule: str, found: float, limit: float, language: str, where: str = "") -> str:
+    """Why a row does not leave, in one sentence; found, limit : nan where there is none.
+
+    where : the smallest group behind it, or the numbers beside it, which a second sentence names.
+    """
     told = _WORDS["rules"][rule]
     words = told["unknown"] if "unknown" in told and math.isnan(found) else told["why"]
-    return str(words[language]).format(found=found, limit=limit)
+    more = told.get("beside", _WORDS["rules"]["few"]["beside"])
+    return str(words[language]).format(found=found, limit=limit) + (
+        ". " + str(more[language]).format(where=where) if where else ""
+    )

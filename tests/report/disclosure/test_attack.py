@@ -288,3 +288,31 @@ def test_an_export_that_gives_a_number_away_is_refused(tmp_path: Path) -> None:
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no exported result"):
         attack(tmp_path)
+
+
+def test_a_stricter_export_is_not_refused_for_what_an_earlier_one_left_less_open(tmp_path: Path) -> None:
+    """Under `cbs` ten people between the ends are enough, under `strict` twenty: the second tells nothing more."""
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {
+            "r": rng.choice(list("ABCD"), 1500, p=[0.4, 0.3, 0.2, 0.1]),
+            "c": rng.choice(list("wxyz"), 1500, p=[0.45, 0.3, 0.2, 0.05]),
+            "yes": rng.integers(0, 2, 1500),
+            "w": 1.0,
+        }
+    )
+    svy = llo.Survey(frame, weights="w")
+    results = {"rc": llo.mean("yes", svy, by=["r", "c"]), "r": llo.mean("yes", svy, by="r")}
+    results["c"] = llo.mean("yes", svy, by="c")
+    llo.report.export(results, tmp_path / "first", profile="cbs")
+    alone = attack(tmp_path / "first", width=20)
+    with pytest.warns(llo.LloWarning):  # of folders, people are not known
+        llo.report.export(results, tmp_path / "second", profile="strict", left_before=tmp_path / "first")
+    both = attack(tmp_path / "second", also=[tmp_path / "first"])
+    ends = {(str(one.result).rpartition("/")[2], one.row, one.what): (one.low, one.high) for one in alone.itertuples()}
+    narrowed = [
+        one
+        for one in both[is_told(both)].itertuples()
+        if (one.low, one.high) != ends[str(one.result).rpartition("/")[2], one.row, one.what]
+    ]
+    assert not narrowed and is_told(alone).any()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -87,3 +90,26 @@ def test_persons_are_the_same_in_both_surveys() -> None:
     part = survey(frame[frame["wave"] == 2])
     (found,) = people_of({"a": llo.mean("yes", whole), "b": llo.mean("yes", part)})
     assert found.n == 2 * N and found.persons is not None and len(np.unique(found.persons)) == N
+
+
+def _through_a_pickle(one: Any) -> Any:
+    return pickle.loads(pickle.dumps(one))
+
+
+@pytest.mark.parametrize("few, shut", [(1, True), (60, False)])
+@pytest.mark.parametrize("way", [copy.deepcopy, _through_a_pickle])
+def test_copies_of_surveys_and_of_results(way: Callable[[Any], Any], few: int, shut: bool) -> None:
+    svy = survey(people(id=np.arange(N)))
+    whole, some = llo.mean("income", svy), f"id >= {few}"
+    made = {
+        "of a survey": (whole, llo.mean("income", way(svy).where(some))),
+        "of a result": (whole, way(llo.mean("income", svy.where(some)))),
+        "of each": (way(whole), way(llo.mean("income", svy.where(some)))),
+    }
+    assert {name: hides({"a": a, "b": b}) for name, (a, b) in made.items()} == dict.fromkeys(made, shut)
+
+
+def test_what_is_not_known_of_a_pickled_result_is_said() -> None:
+    svy = survey(people())
+    (said,) = decide({"a": llo.mean("yes", svy), "b": _through_a_pickle(llo.mean("income", svy))}).checked
+    assert said.startswith("b: it was pickled")

@@ -7,6 +7,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import llo_research as llo
@@ -55,3 +57,36 @@ def test_what_a_table_with_rows_left_out_has_not(tmp_path: Path) -> None:
         outside.test("F")  # type: ignore[attr-defined]  # what it is about
     with pytest.raises(AttributeError, match="A Result has no 'tset'"):
         llo.mean("yes", survey(frame)).tset  # type: ignore[attr-defined]  # noqa: B018  # what it is about
+
+
+def ages(n: int = 3000) -> pd.DataFrame:
+    """Four people of 64, spread over three years; seven in region E."""
+    rng = np.random.default_rng(111)
+    frame = pd.DataFrame({"age": rng.integers(20, 65, n), "year": rng.choice([2018, 2019, 2020], n), "w": 1.0})
+    frame.loc[frame.index[frame["age"] == 64][4:], "age"] = 63
+    return frame.assign(
+        income=rng.lognormal(7.5, 0.4, n).round(), region=np.where(np.arange(n) < 7, "E", rng.choice(list("ABC"), n))
+    )
+
+
+def test_the_smallest_group_of_what_names_none_is_named() -> None:
+    svy = llo.Survey(ages(), weights="w")
+    told = llo.report.check_disclosure(llo.panel.age_period_cohort("income", svy, age="age", period="year"))
+    assert set(told["where"]) == {"age 64, year 2020 (n = 1)"}
+    assert told["why"].str.endswith("join it with another, or leave its people out of all that leaves").all()
+    told = llo.report.check_disclosure(llo.glm("income ~ region + age", svy))
+    assert set(told["where"]) == {"region E (n = 7)"}
+    assert not len(llo.report.check_disclosure(llo.glm("income ~ age", svy)))
+
+
+def test_nothing_that_leaves_says_which_group_is_too_small(tmp_path: Path) -> None:
+    result = llo.panel.age_period_cohort("income", llo.Survey(ages(), weights="w"), age="age", period="year")
+    with pytest.raises(llo.DisclosureError, match=r"few: 187 rows \(age 64, year 2020 \(n = 1\)\)"):
+        llo.report.export(result, tmp_path / "out")
+
+
+def test_a_difference_names_the_numbers_by_which_it_is_told() -> None:
+    svy = llo.Survey(ages(), weights="w")
+    results = {"every": llo.mean("income", svy), "some": llo.mean("income", svy.where("region != 'E'"))}
+    told = llo.report.check_disclosure(results)
+    assert told["where"].tolist() == ["every (income)"] and "leave one of these out" in told["why"].iloc[0]
