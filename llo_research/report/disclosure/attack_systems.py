@@ -237,12 +237,11 @@ def _weights(lines: Sequence[Line], sums: Sequence[Sum], kinds: Classes) -> list
         return []
     unit, bounds = sum(line.weights for line in told) / sum(line.n for line in told), list[Bound]()
     for line in (line for line in lines if not np.isnan(line.weights)):
-        weight = line.weights / unit
-        error = _FOUR_DIGITS * weight if line.rounded else 0.0
-        bounds.append(_near(kinds.row(line.groups), weight, error))
+        error = _FOUR_DIGITS * line.weights / unit if line.rounded else 0.0
+        bounds.append(_near(kinds.row(line.groups), line.weights / unit, error))
         if line.tells_share:
-            off = line.share_error * weight + line.share * error
-            bounds.append(_near(kinds.row(line.part), line.share * weight, off))
+            off = line.share_error * line.weights / unit + line.share * error
+            bounds.append(_near(kinds.row(line.part), line.share * line.weights / unit, off))
     sizes = {_key(line.groups): line.weights / unit for line in told if line.weights > 0}
     bounds += _sum_rows(sums, lines, sizes, _FOUR_DIGITS, kinds)
     scaled = [replace(line, n=np.nan if line.withheld else line.weights) for line in lines]
