@@ -27,7 +27,7 @@ from llo_research.decomposition.reference import Reference
 from llo_research.decomposition.sides import Asked
 from llo_research.errors import DataError
 from llo_research.estimation.pairs import columns_of_groups
-from llo_research.estimation.times import as_time
+from llo_research.estimation.times import as_time, refuse_group_of_times
 from llo_research.estimation.waves import cells_with_time, from_base, time_of
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_option, check_switch
@@ -191,7 +191,7 @@ def oaxaca_change(
             )
         options = replace(options, reference=Reference("number", 0.0), threefold=False)
     columns = tuple(cells_with_time(by, time))
-    _refuse_group_of_times(group, time)
+    refuse_group_of_times(group, time)
     asked = replace(asked_of(group, of, minus, None, missing, "raise"), by=columns, collapsed=options.fit is None)
     start = _Start(time, base, method, breaks, chain)
 
@@ -214,17 +214,6 @@ class _Start:
     method: str
     breaks: str
     chain: bool
-
-
-def _refuse_group_of_times(group: str | None, time: str) -> None:
-    """The groups are people, not times."""
-    if group is not None and group == time:
-        raise DataError(
-            "The groups of a gap cannot be times.",
-            where=f"group={group!r}, time={time!r}",
-            expected="a column of groups",
-            todo="llo.change compares times",
-        )
 
 
 @dataclass(frozen=True, eq=False)

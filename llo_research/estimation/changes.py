@@ -14,7 +14,7 @@ from llo_research.estimation.assemble import Options
 from llo_research.estimation.comparisons import Shifts, check_scale, compare
 from llo_research.estimation.pairs import Sides, check_options, check_shares, columns_of_groups
 from llo_research.estimation.series_breaks import exposure, known_shifts, refuse
-from llo_research.estimation.times import as_time
+from llo_research.estimation.times import as_time, refuse_group_of_times
 from llo_research.estimation.waves import Plan, Waves, cells_with_time, from_base, make_waves, time_of
 from llo_research.options import names_of
 from llo_research.results.breaks import Exposure, account, check_option, flagged
@@ -200,7 +200,7 @@ def gap_change(
     _check(scale, breaks)
     check_options(scale, missing, group, by)
     columns = cells_with_time(by, time)
-    _check_group_is_not_time(group, time)
+    refuse_group_of_times(group, time)
     svy = survey_for(svy, names, [*columns, *columns_of_groups(group, of, minus)])
     found = time_of(svy, time)
     base = as_time(base, found)
@@ -222,17 +222,6 @@ def _check(scale: str, breaks: str) -> None:
             where=f"breaks='adjust', scale={scale!r}",
             expected="scale='difference'",
             todo="breaks='flag' for a ratio, with the break told beside it",
-        )
-
-
-def _check_group_is_not_time(group: Any, time: str) -> None:
-    """The groups are people, not times."""
-    if group is not None and group == time:
-        raise DataError(
-            "The groups of a gap cannot be times.",
-            where=f"group={group!r}, time={time!r}",
-            expected="a column of groups",
-            todo="llo.change compares times",
         )
 
 

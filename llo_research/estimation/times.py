@@ -97,3 +97,14 @@ def as_time(base: Any, found: Variable) -> Any:
     except (TypeError, ValueError):
         return base
     return stamp.tz_localize(known.tz) if known.tz is not None and stamp.tz is None else stamp
+
+
+def refuse_group_of_times(group: Any, time: str) -> None:
+    """The groups are people, not times."""
+    if group is not None and group == time:
+        raise DataError(
+            "The groups of a gap cannot be times.",
+            where=f"group={group!r}, time={time!r}",
+            expected="a column of groups",
+            todo="llo.change compares times",
+        )

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llo_research import __version__
-from llo_research.errors import DataError, LloError
+from llo_research.errors import DataError, DisclosureError, LloError
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.editions import editions as all_editions
 from llo_research.monitor.entries import Edition, Entry
@@ -24,6 +24,7 @@ from llo_research.monitor.estimates import estimate
 from llo_research.monitor.groups import Group
 from llo_research.monitor.opening import checksum_of_values
 from llo_research.monitor.plans import Plan, plan_of
+from llo_research.results.rules import guarded_kinds
 from llo_research.survey.condition import as_condition
 
 if TYPE_CHECKING:
@@ -56,7 +57,13 @@ def numbers_of(edition: str, surveys: Mapping[str, Survey]) -> dict[str, Any]:
         ``edition``, ``library`` (its version), ``source``, ``checksums`` (of the values used, a survey), and
         ``figures``: of each its titles, ``status``, ``available``, and where it is rebuilt its ``rows`` by label
         (estimate, std_error, conf_low, conf_high, n) and what was ``published`` beside it.
+
+    Raises
+    ------
+    DisclosureError
+        Surveys of restricted or registered files: the file holds every number, whoever is behind it.
     """
+    _refuse_guarded(surveys)
     chosen = edition_of(edition)
     plans = {
         number: plan_of(number, edition, surveys, None, None, None)
@@ -84,6 +91,19 @@ def numbers_of(edition: str, surveys: Mapping[str, Survey]) -> dict[str, Any]:
         "checksums": {name: _checksum(chosen, name, surveys[name], columns) for name, columns in used.items()},
         "figures": figures,
     }
+
+
+def _refuse_guarded(surveys: Mapping[str, Survey]) -> None:
+    """Numbers of restricted files do not leave unlooked at."""
+    guarded = [name for name, svy in surveys.items() if guarded_kinds(svy.source)]
+    if guarded:
+        raise DisclosureError(
+            "The numbers of an edition hold every row in full, also of few people.",
+            where="surveys",
+            found=f"restricted or registered files: {', '.join(guarded)}",
+            expected="synthetic data",
+            todo="llo.monitor.figure of these surveys, or llo.report.export(llo.monitor.estimates(...))",
+        )
 
 
 def differences(committed: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:

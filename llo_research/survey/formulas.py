@@ -1,7 +1,4 @@
-"""Formulas as matrices of numbers, by formulaic: categories with their declared levels, missing values marked.
-
-For many rows see :mod:`llo_research.survey.formula_blocks`: the same columns, in blocks of rows.
-"""
+"""Formulas as matrices of numbers, by formulaic: categories with their declared levels, missing values marked."""
 
 from __future__ import annotations
 

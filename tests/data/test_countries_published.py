@@ -20,7 +20,6 @@ PEOPLE = {
 # The mean of Italian literacy was rounded to one decimal, and then to a whole number, by those who published it.
 ROUNDED_TWICE = ("aut", "bel", "ita")
 ITEMS = ["FNFAET12", "NFE12JR"]
-PLAUSIBLE = 10
 
 
 @pytest.fixture(scope="module")

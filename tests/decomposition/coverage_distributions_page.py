@@ -77,12 +77,6 @@ def page(table: pd.DataFrame) -> str:
     return head + "\n".join([*rows(table, ["case", "part"], "truth"), ""])
 
 
-def _ratio(table: pd.DataFrame, case: str, part: str) -> float:
-    """The mean error of a row beside the spread of its estimates."""
-    row = table[(table["case"] == case) & (table["part"] == part)].iloc[0]
-    return float(row["std_error"] / row["spread"])
-
-
 def _terms(table: pd.DataFrame) -> dict[str, float]:
     """How far the terms of both measures are off."""
     out: dict[str, float] = {}

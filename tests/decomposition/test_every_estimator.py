@@ -15,7 +15,6 @@ from tests.decomposition.every_estimator import CALLS, GROUPS, frame, survey
 
 kitagawa, das_gupta, decomposition = llo.decomposition.kitagawa, llo.decomposition.das_gupta, llo.decomposition
 ROWS = np.arange(480)
-TWO_GROUPS = "oaxaca"
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 

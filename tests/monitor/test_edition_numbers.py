@@ -129,3 +129,12 @@ def test_the_command_says_what_differs(
     assert module.main(["check", "2022-1", "--root", str(tmp_path)]) == 1
     assert "edition 2022-1, figure 1, nea:2014:training, estimate" in capsys.readouterr().out
     assert module.main(["check", "2031", "--root", str(tmp_path)]) == 2
+
+
+def test_numbers_of_restricted_files_are_not_written(tmp_path: Path) -> None:
+    nea = llo.synthetic("nea", years=[2022])
+    source = {"kind": "restricted", "title": "stand-in", "instrument": "nea"}
+    restricted = llo.Survey(nea.frame.assign(w=1.0), weights="w", source=source)
+    with pytest.raises(llo.DisclosureError, match="few people"):
+        module.write(tmp_path, "2023", {"nea": restricted})
+    assert not list(tmp_path.iterdir())

@@ -39,7 +39,6 @@ DESIGNS: dict[str, dict[str, Any]] = {
     "clusters without strata": {"psu": "p"},
     "two stages": {"strata": "h", "psu": ["p", "i"], "fpc": ["N", "M"]},
 }
-ROLES = {"strata": "h", "p": "p"}
 TOTALS = {"e": {"low": 150.0, "middle": 90.0, "high": 120.0}}
 
 

@@ -19,7 +19,6 @@ _ENDS = ("conf_low", "conf_high")
 BOUNDS = ("rounding_low", "rounding_high")  # what rounding allows, as data_raw/published/derived.csv names it
 _SAME = ("series", "breakdown", "category", "year", "period", "unit")
 _ALWAYS = ("category", "year", "period")
-_VARYING = ("label", "instrument", "reference_period", "population", "breakdown", "measure", "status")
 _SHOWN = ("label", "instrument", "reference_period", "population", "breakdown", "category", "year", "period", "measure")
 _MEASURES = {"share": "share", "participants": "total", "persons": "total"}
 

@@ -1,41 +1,83 @@
 """Errors that tell how many changed their answer: of numbers of which few kinds of persons make the variance.
 
 A coefficient that is a change of yes and no between two waves adds 1, 0 or -1 for a person, whatever model it is of;
-its variance is a sum over persons, so that beside the change itself it tells how many went either way.
+its variance is a sum over persons, so that beside the change itself it tells how many went either way. Of three waves
+and more the coefficients, their errors and their covariances are as many sums over the ways that persons went: where
+all numbers of persons that fit them, to the digits that leave, have nearly as many of a rare way, they tell it.
 """
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 
+from llo_research.report.disclosure.digits import ERROR, STEP, relative_step
+from llo_research.report.disclosure.few_values import between
 from llo_research.results.result import Result
 
-_KINDS = 4  # of persons by what they add; of more the digits of an error do not tell one combination from another
+_KINDS = 4  # of persons by what they add to one number: then its error tells each
+_MOST = 16  # of which more sums tell; of more the digits do not tell one combination from another
 _LOOK = 200  # persons by whom nearly all numbers are seen to have more kinds
 _DIGITS = 8  # of the largest
 
 
-def few_changed(result: Result, limit: int) -> tuple[np.ndarray, float]:
-    """(k,) rows whose error tells of fewer persons of several rows and one kind than a limit, and the fewest."""
-    k, fewest = len(result.estimate), np.inf
-    out, scores, design = np.zeros(k, dtype=bool), result.scores, result.design
+def few_changed(result: Result, limit: int, width: int) -> tuple[np.ndarray, np.ndarray, float]:
+    """(k, k) covariances and (k,) errors that tell of fewer persons of several rows and one kind than a limit.
+
+    width : persons by which their number must be able to be more or less. The fewest persons come last.
+    """
+    k, scores, design = len(result.estimate), result.scores, result.design
+    none = np.zeros((k, k), dtype=bool), np.zeros(k, dtype=bool), np.inf
     if scores is None or design is None or design.persons is None or not np.isfinite(scores.weights).all():
-        return out, fewest
+        return none
     rows = np.flatnonzero((scores.weights != 0) & (design.persons >= 0))
     _, who, times = np.unique(design.persons[rows], return_inverse=True, return_counts=True)
     several = np.flatnonzero(times > 1)
     if len(several) < limit:
-        return out, fewest
+        return none
+    found: list[tuple[int, np.ndarray]] = []
     for i, values in enumerate(scores.dense()[rows].T):
         each = np.bincount(who.ravel(), values / scores.weights[rows])[several]
         size = np.abs(each).max()
-        if size > 0 and len(_kinds(each[:_LOOK], size)[0]) <= _KINDS:
-            kinds, people = _kinds(each, size)
-            if 2 < len(kinds) <= _KINDS and people.min() < limit:
-                out[i], fewest = True, min(fewest, float(people.min()))
-    return out, fewest
+        if size > 0 and len(np.unique(_rounded(each[:_LOOK] / size))) <= _MOST:
+            found.append((i, _rounded(each / size)))
+    errors = result.std_error
+    out, fewest = none[1].copy(), np.inf
+    for i, own in found:
+        people = _few(own[:, None], errors[[i]], limit, width, False)
+        out[i], fewest = people > 0, min(fewest, people or np.inf)
+    pairs = out[:, None] | out
+    left = [(i, own) for i, own in found if not out[i]]
+    if len(left) > 1:
+        here, each = np.array([i for i, _ in left]), np.column_stack([own for _, own in left])
+        for covariances in (False, True):
+            if people := _few(each, errors[here], limit, width, covariances):
+                out[here] |= not covariances
+                pairs[np.ix_(here, here)] = True
+                return pairs, out, min(fewest, people)
+    return pairs, out, fewest
 
 
-def _kinds(values: np.ndarray, size: float) -> tuple[np.ndarray, np.ndarray]:
-    """Different values, but for rounding, and how often each stands."""
-    return np.unique(np.round(values / size, _DIGITS) + 0.0, return_counts=True)
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """Values of which those that differ by rounding are the same."""
+    return np.asarray(np.round(values, _DIGITS) + 0.0)
+
+
+def _few(each: np.ndarray, errors: np.ndarray, limit: int, width: int, covariances: bool) -> float:
+    """The persons of a rare kind of which the sums of what (m, j) persons add tell, with their errors; 0 of none."""
+    kinds, counts = np.unique(each, axis=0, return_counts=True)
+    rare = [int(one) for one in np.flatnonzero(counts < limit)]
+    if not rare or not 2 < len(kinds) <= _MOST:
+        return 0.0
+    if each.shape[1] == 1 and len(kinds) <= _KINDS:
+        return float(counts.min())
+    numbers = counts.astype(np.float64)
+    size = np.sqrt(kinds.T**2 @ numbers)
+    steps = np.array([[relative_step(float(one), part) for one in errors] for part in (STEP, 10.0 ** (1 - ERROR))])
+    sums, slack = [np.ones(len(kinds)), *kinds.T, *kinds.T**2], [0.0, *(steps[0] * size / 2), *(steps[1] * size**2)]
+    for i, j in combinations(range(len(size)), 2) if covariances else ():
+        sums.append(kinds[:, i] * kinds[:, j])
+        slack.append(steps[1].max() * size[i] * size[j])
+    told = [one for one in rare if between(np.array(sums), numbers, np.array(slack), one) < width]
+    return float(counts[told].min()) if told else 0.0

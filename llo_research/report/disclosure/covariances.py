@@ -8,7 +8,7 @@ without its error where it might not, since its error tells the covariance as we
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,17 +76,21 @@ def floor(rules: Rules) -> int:
     return max(rules.units, rules.complement)
 
 
-def covariances_of(results: Mapping[str, Result], rules: Mapping[str, Rules]) -> dict[str, Covariances]:
+def covariances_of(
+    results: Mapping[str, Result], rules: Mapping[str, Rules], same: Mapping[str, Collection[str]]
+) -> dict[str, Covariances]:
     """Which covariances of the rows of results may not leave.
 
-    Where the digits of a number of few values tell of a few, those of it over all other cells leave rounded as well.
+    Where the digits of a number of few values tell of a few, those of it over all other cells leave rounded as well,
+    whatever it is called there. same : of a variable that has several names all of them.
     """
     told = {name: told_by_values(result, rules[name]) for name, result in results.items()}
     shut = {
-        own
+        name
         for one in told.values()
         for state, names in zip(one.states, one.names, strict=True)
         for own in names
+        for name in same.get(own, (own,))
         if state in (ROUNDED, NO_ERROR)
     }
     out = {}
@@ -105,8 +109,7 @@ def _of_result(result: Result, rules: Rules) -> Covariances:
         out |= _of_one(one, rules) | Covariances.rounded(few := few_in_a_class(one, rules), few)
         sole = few_in_a_replicate(one, rules)
         out |= Covariances.of(sole[:, None] | sole, sole)
-        changed, people = few_changed(one, floor(rules))
-        out |= Covariances.of(changed[:, None] | changed, changed, people)
+        out |= Covariances.of(*few_changed(one, floor(rules), rules.width))
     return out
 
 

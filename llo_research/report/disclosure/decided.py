@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +20,7 @@ from llo_research.report.disclosure.digits import is_model
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.identified import beside_identified
 from llo_research.report.disclosure.models import degrees_of_freedom
-from llo_research.report.disclosure.numbering import has_data, people_of
+from llo_research.report.disclosure.numbering import People, has_data, people_of
 from llo_research.report.disclosure.one_survey import OneSurvey
 from llo_research.report.disclosure.quantiles import near_by_names
 from llo_research.report.disclosure.rules import by_facts
@@ -103,6 +103,7 @@ def decide(
         found += _beside_few(name, result, rules[name], found)
     told: list[str] = []
     systems: list[System] = []
+    same: dict[str, set[str]] = {}
     old = {_BEFORE.format(name=name): result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
     told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
@@ -112,11 +113,12 @@ def decide(
     if len(of_data := [", ".join(own.results) for own in surveys if not set(no_data) & set(own.results)]) > 1:
         told.append(_APART.format(names="; ".join(of_data)))
     withheld = _withheld(before, profile)
-    for people in surveys:
+    for people in (*surveys, *_of_draws(parts | old)):
         held = strictest([rules[name] for name in people.results if name in rules] or [chosen.rules["restricted"]])
         one = OneSurvey(people, set(old), held, withheld)
         found += one.decided(found)
         systems += one.hiding.systems
+        same |= one.tables.told_as
         told += one.hiding.told
     found += _without_rows({name: parts[name] for name in parts if name not in known}, facts, rules, found)
     apart = {name for name in parts | old if name not in known or (name in no_data and len(surveys) > 1)}
@@ -126,7 +128,7 @@ def decide(
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
         hidden[one_finding.name][one_finding.row] = True
-    between = covariances_of(parts, rules)
+    between = covariances_of(parts, rules, same)
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
     return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, between)
 
@@ -174,6 +176,14 @@ def _with_rows(result: Result) -> Result | None:
     """The result, or its first imputation, that tells which rows of the data it rests on; None where none does."""
     each = (result, *result.draws[:1])
     return next((one for one in each if one.scores is not None and one.design is not None), None)
+
+
+def _of_draws(results: Mapping[str, Result]) -> Iterator[People]:
+    """The results of each survey as they are in each imputation, whose estimates leave as well."""
+    for draw in range(max((len(result.draws) for result in results.values()), default=0)):
+        each = {name: next(iter(result.draws[draw : draw + 1]), result) for name, result in results.items()}
+        known = {name: own for name, result in each.items() if (own := _with_rows(result)) is not None}
+        yield from (one for one in people_of(known) if any(len(results[name].draws) > draw for name in one.results))
 
 
 def _without_rows(

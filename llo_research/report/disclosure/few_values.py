@@ -64,13 +64,21 @@ def _apart(
     powers = np.vstack([away**p for p in range(moments + 1)])
     slack = np.array([0.0, *(of_error * (np.abs(away) ** p @ count) for p in range(1, moments + 1))])
     slack[1] = 0.5 * of_mean * np.sqrt(away**2 @ count)  # half a step, of n times the error
-    size = np.abs(powers).max(axis=1)
-    told, free = (powers @ count) / size, slack / size + _NONE * n
-    fits = LinearConstraint(powers / size[:, None], told - free, told + free)
-    goal = np.zeros(len(each))
+    return between(powers, count, slack, one)
+
+
+def between(sums: np.ndarray, counts: np.ndarray, slack: np.ndarray, one: int) -> float:
+    """Between the least and the most of one count, of all whole ones that fit sums of them, to a slack (e,).
+
+    sums : (e, k) what each of a kind adds to each sum, the first of which is their number. counts : (k,).
+    """
+    n, size = counts.sum(), np.abs(sums).max(axis=1)
+    told, free = (sums @ counts) / size, slack / size + _NONE * n
+    fits = LinearConstraint(sums / size[:, None], told - free, told + free)
+    goal = np.zeros(len(counts))
     ends = []
     for sign in (1.0, -1.0):
         goal[one] = sign
-        found = milp(goal, constraints=fits, bounds=Bounds(0, n), integrality=np.ones(len(each)))
-        ends.append(float(found.x[one]) if found.x is not None else float(count[one]))
+        found = milp(goal, constraints=fits, bounds=Bounds(0, n), integrality=np.ones(len(counts)))
+        ends.append(float(found.x[one]) if found.x is not None else float(counts[one]))
     return ends[1] - ends[0]

@@ -19,6 +19,7 @@ from llo_research.results.columns import IDENTIFIERS
 from llo_research.results.floors import facts_of, is_missing
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
+from llo_research.survey.formulas import matrices
 
 _SAME = 1e-9  # of the largest influence: rounding
 _EDGE = 1e-6  # persons: 200 times 0.35 - 0.3 are ten
@@ -29,11 +30,16 @@ def near_quantiles(
     tables: Tables, results: Mapping[str, Result], old: Collection[str], rules: Rules
 ) -> Iterator[tuple[str, int, float]]:
     """(result, row, persons between) of quantiles that lie near one that left before, or that stands before them."""
-    told: dict[int, list[Rows]] = {}
+    told: dict[tuple[int, bool], list[Rows]] = {}
     for name in sorted(results, key=lambda name: name not in old):
-        for rows, cell, below in _quantiles(tables, results[name]):
+        every = [(*one, False) for one in _quantiles(tables, results[name])]
+        every += [(*one, True) for one in _counterfactual(tables, results[name])]
+        for rows, cell, below, reweighted in every:
             size, between = len(tables.sets[cell]), rules.units
-            for one in told.get(cell, []):
+            if reweighted:  # whose weights may lie on a few at an end
+                above = np.setdiff1d(tables.sets[cell], below, assume_unique=True)
+                between = min(between, tables.people(below), tables.people(above))
+            for one in told.get((cell, reweighted), []):
                 apart = np.setxor1d(one, below, assume_unique=True)
                 if 2 * len(apart) > size:  # values in the other order
                     apart = np.setdiff1d(tables.sets[cell], apart, assume_unique=True)
@@ -41,7 +47,7 @@ def near_quantiles(
             if between < rules.units and name not in old:
                 yield from ((name, row, float(between)) for row in rows)
             else:
-                told.setdefault(cell, []).append(below)
+                told.setdefault((cell, reweighted), []).append(below)
 
 
 def _quantiles(tables: Tables, result: Result) -> Iterator[tuple[list[int], int, Rows]]:
@@ -64,6 +70,27 @@ def _quantiles(tables: Tables, result: Result) -> Iterator[tuple[list[int], int,
                 if low < 0 < high and (np.minimum(each - low, high - each) <= least).all():
                     yield told, tables.add(rows), rows[each < 0]
         start += block.size
+
+
+def _counterfactual(tables: Tables, result: Result) -> Iterator[tuple[list[int], int, Rows]]:
+    """The same of quantiles of a group with the composition of another, which are values of persons of that group."""
+    rows, scores = result.rows.reset_index(drop=True), result.scores
+    call, data = result.meta.get("call") or {}, (result.meta.get("survey") or {}).get("values")
+    if scores is None or data is None or call.get("function") != "reweight" or "measure" not in rows:
+        return
+    measure = rows["measure"].astype(str)
+    wanted = measure.str.fullmatch(_MEASURE) & (rows["component"].astype(str) == "counterfactual")
+    if not wanted.any():
+        return
+    block, left = scores.blocks[0], str(call["formula"]).partition("~")[0]
+    cell = np.flatnonzero((block.codes == 1) & (scores.weights != 0))
+    own = getattr(block.values, "own", np.arange(len(block.codes)))[cell]  # where they stand in their own data
+    used = np.zeros(len(data.frames[0]), dtype=bool)
+    used[own] = True
+    values = matrices(f"~ 0 + {left}", data.frames[0], used).right.values[own, -1]
+    for i in np.flatnonzero(wanted):
+        below = cell[values <= result.estimate[i] + _SAME * np.ptp(values)]
+        yield list(map(int, np.flatnonzero(measure == measure[i]))), tables.add(cell), below
 
 
 def _rows_of_quantiles(result: Result) -> dict[int, list[int]]:

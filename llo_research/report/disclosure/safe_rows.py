@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.results.receipts.closed import GONE, values_in
+from llo_research.results.receipts.closed import GONE, compared_in, values_in
 
 # what terms are made of besides columns and levels
 _TERMS = ("Intercept", "total", "prediction", "mean", "T", "C")
@@ -22,7 +22,6 @@ _WORDS = re.compile(r"\w+")
 _OURS = ("component", "measure", "quantile", "test")
 _SMALL = re.compile(r"-?\d{0,2}")  # small numbers are in every text and tell nothing
 _NAME = re.compile(r"[^\W\d]\w*")
-_COMPARES = re.compile(r"[=!<>]=|[<>]|\bin\b")
 
 
 def nameable(rows: pd.DataFrame, gone: np.ndarray, meta: Mapping[str, Any]) -> np.ndarray:
@@ -124,21 +123,8 @@ def _declared(meta: Mapping[str, Any], leave: Mapping[str, set[str]]) -> dict[st
 
 def secrets_of(shown: Iterable[Any], hidden: Iterable[Any]) -> list[str]:
     """Values that only conditions of withheld numbers compare with."""
-    open_ = set(values_in(_conditions(shown)))
-    return [text for text in values_in(_conditions(hidden)) if text not in open_]
-
-
-def _conditions(values: Iterable[Any]) -> list[str]:
-    """The texts that are conditions, of whatever is nested."""
-    out: list[str] = []
-    for value in values:
-        if isinstance(value, str):
-            out += [value] if _COMPARES.search(value) else []
-        elif isinstance(value, Mapping):
-            out += _conditions([*value.keys(), *value.values()])
-        elif isinstance(value, list | tuple):
-            out += _conditions(value)
-    return out
+    open_ = set(values_in(list(compared_in(list(shown)))))
+    return [text for text in values_in(list(compared_in(list(hidden)))) if text not in open_]
 
 
 def _text(value: Any) -> str:

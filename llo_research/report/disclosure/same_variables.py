@@ -14,6 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
+from llo_research.report.disclosure.few_values import FEW
 from llo_research.report.disclosure.tables import Claim, Rows, Tables, Values, membership
 
 _LEAST = 10  # rows in common; fewer may agree by chance
@@ -37,7 +38,7 @@ def join_variables(tables: Tables) -> None:
     """Let claims about the same variable by other names know of each other."""
     links = list(_links(tables))
     tables.same, usual = _together([link for link in links if not link.in_step]), _usual(links)
-    names = _together(links)
+    tables.told_as = names = _together(links)
     tables.claims = [_joined(tables, claim, names, usual) for claim in tables.claims]
 
 
@@ -129,17 +130,24 @@ def _alike(one: np.ndarray, other: np.ndarray, rows: tuple[Rows, Rows]) -> bool 
 
 
 def _in_step(one: np.ndarray, other: np.ndarray, rows: tuple[Rows, Rows]) -> bool:
-    """Whether each value of one is that of one value of the other, and they rise together, or one falls."""
+    """Whether each value of one is that of one value of the other, and they rise together, or one falls.
+
+    Of few values, which may be counted, the order does not matter.
+    """
+    size, least = _SAME * np.ptp(one), _SAME * np.ptp(other)
     for some in (slice(_LOOK), slice(None)):
         x, y = one[rows[0][some]], other[rows[1][some]]
         order = np.argsort(x, kind="stable")
-        up, away = np.diff(x[order]) > _SAME * np.ptp(x), np.diff(y[order])
-        least = _SAME * np.ptp(y)
-        if not ((away > least) == up).all() and not ((away < -least) == up).all():
+        up, away = np.diff(x[order]) > size, np.diff(y[order])
+        if (np.abs(away[~up]) > least).any():
             return False
-        if (np.abs(away[~up]) > least).any() or up.sum() < _VALUES - 1:
+        if up.sum() < FEW:
+            each = np.sort(y[order][np.r_[True, up]])
+            if not (np.diff(each) > least).all():
+                return False
+        elif not ((away > least) == up).all() and not ((away < -least) == up).all():
             return False
-    return True
+    return bool(up.sum() >= _VALUES - 1)
 
 
 def _product(x: np.ndarray, y: np.ndarray) -> float:

@@ -90,7 +90,8 @@ class Tables:
     tables : for each block of each result its variables, and the sets of its cells that are not empty.
     alike : (result, row, set) of means of persons who all have the same value. where : levels by which a cell is made.
     values : what is known of the values of the rows of cells.
-    same : names of the same variable. domains : by cell the domains, in words, in which it is told.
+    same : names of the same variable. told_as : also of those in step with it. domains : by cell the domains, in words,
+    in which it is told.
     """
 
     n: int
@@ -103,6 +104,7 @@ class Tables:
     where: dict[int, dict[str, str]] = field(default_factory=dict)
     values: list[Values] = field(default_factory=list)
     same: dict[str, set[str]] = field(default_factory=dict)
+    told_as: dict[str, set[str]] = field(default_factory=dict)
     domains: dict[int, set[str]] = field(default_factory=dict)
     _classes: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
     _known: dict[bytes, int] = field(default_factory=dict)

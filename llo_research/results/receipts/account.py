@@ -47,7 +47,7 @@ def account(result: Result, language: str, disclosure: str, made: MadeOf | None)
         "breaks": [_break(one, language) for one in _straddled(meta)],
         "flags": dict(Counter(word for text in floors.shown_only(result.flags, hidden) for word in text.split())),
         "certified": certified(told),
-        "programs": {} if is_exported(meta) else programs(told, language, made),
+        "programs": {} if is_exported(meta) else programs(told.as_seen(hidden), language, made),
         "weight_by": _naive(result, hidden, language),
         **({"exported": exported_in_words(meta, language)} if is_exported(meta) else {}),
     }

@@ -17,6 +17,7 @@ from llo_research.expression import parse
 from llo_research.results.columns import identifiers_of
 
 if TYPE_CHECKING:
+    from llo_research.results.floors import Withheld
     from llo_research.results.result import Result
 
 # how a domain that was no condition is told (survey/item_weights.py)
@@ -166,6 +167,19 @@ class Told:
     def undefined(self) -> list[int]:
         """Places of rows that some replicate does not have."""
         return [i for i, words in enumerate(self.flags) if "replicate_undefined" in words.split()]
+
+    def as_seen(self, hidden: Withheld | None) -> Told:
+        """The same without how intervals of withheld rows were made, which is another way where all are alike."""
+        if hidden is None or not hidden.rows.any():
+            return self
+        usual = next((own for own, gone in zip(self.intervals, hidden.rows, strict=True) if not gone), "wald")
+        rows = list(zip(self.intervals, self.empty, self.flags, hidden.rows, strict=True))
+        return replace(
+            self,
+            intervals=tuple(usual if gone else own for own, _, _, gone in rows),
+            empty=tuple(own and not gone for _, own, _, gone in rows),
+            flags=tuple("" if gone else own for _, _, own, gone in rows),
+        )
 
     def contrasted(self) -> Told:
         """The rows that contrasts are taken of, as the result that they were taken of told them."""

@@ -11,6 +11,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.errors import DataError
+from llo_research.report.disclosure import attack_systems
 from llo_research.report.disclosure.attack import attack, attack_frames
 from llo_research.report.disclosure.attacked import attacked, is_told
 from llo_research.results.result import Result
@@ -110,6 +111,22 @@ def test_three_way_tables_of_all_margins_hold_the_truth(seed: int) -> None:
     inside = truth[found["row"]]
     assert len(found) > 5 and (found["low"] <= inside).all() and (found["high"] >= inside).all()
     assert found["known"].tolist() == (found["high"] - found["low"] < 3).tolist()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_tables_of_too_many_classes_are_tied_by_what_they_share(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = people(seed, 300)
+    ways = [["group", "region"], ["region", "answer"]]
+    told = {"-".join(way): counted(frame, way, 12) for way in ways} | {"group": counted(frame, ["group"])}
+    truth = {name: counted(frame, name.split("-"))["n"].to_numpy() for name in told}
+    whole = attack_frames(told)
+    monkeypatch.setattr(attack_systems, "_MANY", 20)  # of 36 classes
+    tied = attack_frames(told)
+    inside = np.array([truth[name][row] for name, row in zip(tied["result"], tied["row"], strict=True)])
+    assert len(tied) == len(whole) > 3 and (tied["low"] <= inside).all() and (tied["high"] >= inside).all()
+    # never narrower; told by two tables of which one holds the total of the other's cells
+    assert (tied["low"] <= whole["low"]).all() and (tied["high"] >= whole["high"]).all()
+    assert np.isfinite(tied["high"]).all()
 
 
 def test_shares_are_read_with_their_decimals() -> None:

@@ -105,3 +105,37 @@ def test_what_is_of_many_leaves(way: str, tmp_path: Path) -> None:
     results = WAYS[way][0](60)
     got = read(tmp_path / "out", results)
     assert all(np.isfinite(own["estimate"]).all() for own in got.values())
+
+
+RECODED: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "a line": lambda c: 10 - 3 * c,
+    "its square": lambda c: c**2,
+    "in another order": lambda c: np.array([2, 0, 1])[c],
+    "its levels joined": lambda c: (c > 0) * 1.5,
+}
+
+
+@pytest.mark.parametrize("recode", RECODED)
+@pytest.mark.parametrize("few, shut", [(3, True), (60, False)])
+def test_a_number_of_three_values_beside_another_one_made_of_it(recode: str, few: int, shut: bool) -> None:
+    """Two sums and n are three equations in the three counts; a line of it leaves, but without errors."""
+    c = np.random.default_rng(4).permutation(
+        np.r_[np.full(few, 2), np.ones(200, dtype=int), np.zeros(N - few - 200, int)]
+    )
+    svy = llo.Survey(people(w=1.0, c=c, other=RECODED[recode](c)), weights="w")
+    decision = decide({"c": llo.mean("c", svy), "other": llo.mean("other", svy)})
+    hidden = [bool(decision.hidden[name].any()) for name in ("c", "other")]
+    assert hidden == [False, shut and recode != "a line"]
+    if shut and recode == "a line":
+        assert decision.covariances["c"].ends.all() and decision.covariances["other"].ends.all()
+
+
+@pytest.mark.parametrize("recode", ["a line", "its square", "in another order"])
+@pytest.mark.parametrize("few, shut", [(3, True), (40, False)])
+def test_what_is_rounded_for_a_region_is_rounded_by_another_name(recode: str, few: int, shut: bool) -> None:
+    region = np.repeat(list("ABC"), N // 3)
+    c = np.concatenate([np.repeat([0, 1, 2], [160 - k, 40, k]) for k in (few, 40, 40)])
+    svy = llo.Survey(people(w=1.0, region=region, c=c, other=RECODED[recode](c)), weights="w")
+    decision = decide({"by": llo.mean("c", svy, by="region"), "all": llo.mean("other", svy), "k": llo.mean("k", svy)})
+    assert decision.covariances["all"].coarse.all() == shut
+    assert not decision.covariances["k"].coarse.any()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
+from llo_research.report.disclosure.decided import decide
 
 
 def pay(n: int, seed: int = 6) -> pd.DataFrame:
@@ -63,3 +65,28 @@ def test_an_index_that_tells_the_smallest_value_does_not_leave(aversion: float, 
     svy = llo.Survey(pay(600), weights="w")
     found = llo.report.check_disclosure(llo.decomposition.inequality("pay", svy, measure="atkinson", aversion=aversion))
     assert (len(found) == 0) == leaves and set(found["rule"]) <= {"extreme"}
+
+
+@pytest.mark.parametrize("outcome", ["income", "log(income)"])
+@pytest.mark.parametrize("apart, shut", [(3.0, True), (0.0, False)])
+@pytest.mark.parametrize("beside", [False, True])
+def test_quantiles_of_a_reweighted_group_that_few_lie_between(
+    outcome: str, apart: float, shut: bool, beside: bool
+) -> None:
+    """Its weights are on few where the groups differ: persons between are counted, whatever the shares say."""
+    rng, n = np.random.default_rng(5), 4000
+    group = np.repeat(["a", "b"], n // 2)
+    x = rng.normal(size=n) + apart * (group == "a")
+    income = np.exp(7.5 + 0.4 * x + rng.normal(0, 0.1, n)).round(2)
+    frame = pd.DataFrame({"group": group, "x": x, "income": income, "w": 1.0, "id": np.arange(n)})
+    svy = llo.Survey(frame, weights="w")
+    made = llo.decomposition.reweight(
+        f"{outcome} ~ x", svy, group="group", of="a", minus="b", measures=["q30", "q31", "q32", "mean"]
+    )
+    told, own = made.estimate[2:18:6], income[group == "b"] if outcome == "income" else np.log(income[group == "b"])
+    between = [int(((own > low) & (own <= high)).sum()) for low, high in pairwise(told)]
+    assert (min(between) < 10) == shut
+    # rows of another survey stand in one numbering with these
+    other = {"other": llo.mean("x", llo.Survey(frame.iloc[::-1][: n - 40], weights="w"))} if beside else {}
+    hidden = decide(other | {"made": made}).hidden["made"].reshape(-1, 6)
+    assert hidden[:3].all(axis=1).any() == shut and not hidden[0].any() and not hidden[3].any()

@@ -286,3 +286,45 @@ def test_the_error_of_a_change_by_a_model_of_a_panel(down: int, shut: bool) -> N
     for name, model in models.items():
         decision = decide({name: model})
         assert decision.covariances[name].ends[-1] == shut and not decision.hidden[name].any(), name
+
+
+def waves_of(paths: dict[str, int]) -> llo.Survey:
+    """Persons by what they answered in each wave, as "101" for yes, no, yes."""
+    answers = np.array([[int(one) for one in path] for path, number in paths.items() for _ in range(number)])
+    n, waves = answers.shape
+    frame = pd.DataFrame({"pid": np.repeat(np.arange(n), waves), "w": 1.0, "yes": answers.ravel()})
+    frame["wave"] = pd.Categorical(np.tile(np.arange(waves), n))
+    return llo.Survey(frame.assign(t=frame["wave"].astype(int)), weights="w", unit="pid", time="t")
+
+
+# of each change between two waves there are many, of two ways through all three few
+PATHS = {"000": 210, "001": 30, "010": 0, "011": 40, "100": 35, "101": 0, "110": 25, "111": 190}
+THREE: dict[str, Callable[[llo.Survey], llo.Result]] = {
+    "within": lambda s: llo.panel.fixed_effects("yes ~ C(wave)", s),
+    "pooled": lambda s: llo.glm("yes ~ C(wave)", s),
+}
+
+
+@pytest.mark.parametrize("model", THREE)
+@pytest.mark.parametrize("few, other, shut", [(3, 2, True), (3, 60, False), (60, 60, False)])
+def test_errors_and_covariances_of_three_waves(model: str, few: int, other: int, shut: bool) -> None:
+    svy = waves_of(PATHS | {"101": few, "010": other})
+    found = decide({"m": THREE[model](svy)}).covariances["m"]
+    assert found.pairs.any() == shut and (not shut or found.found == other)
+
+
+def fitting(paths: dict[str, int]) -> set[int]:
+    """By trying all: who may have gone 101, of all numbers of the eight ways with these shares, errors, covariance."""
+    y = np.array([[int(one) for one in name] for name in paths])
+    d = np.column_stack([y[:, 1] - y[:, 0], y[:, 2] - y[:, 0]])
+    own = np.array(list(paths.values()))
+    exact = np.vstack([np.ones(8), y.T, d.T**2, (d[:, 0] * d[:, 1])[None]])
+    step = np.where(y.sum(axis=1) % 2, -1, 1)  # the one direction in which eight counts are free of seven sums
+    assert np.linalg.matrix_rank(exact) == 7 and np.allclose(exact @ step, 0)
+    moves = [own + k * step for k in range(-500, 501)]
+    return {int(one[list(paths).index("101")]) for one in moves if (one >= 0).all()}
+
+
+def test_seven_sums_of_three_waves_leave_the_counts_one_way_to_move() -> None:
+    assert fitting(PATHS | {"101": 3, "010": 2}) == {0, 1, 2, 3, 4, 5}
+    assert len(fitting(PATHS | {"101": 3, "010": 60})) > 10

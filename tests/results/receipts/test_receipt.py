@@ -246,3 +246,17 @@ def test_an_unknown_language_is_refused() -> None:
     result = llo.mean("hours", recorded_calls.surveys()["clusters"]())
     with pytest.raises(llo.DataError, match="language"):
         result.receipt(language="fr")
+
+
+def test_a_receipt_does_not_tell_that_a_withheld_group_is_all_alike() -> None:
+    """Ends at 0 and 100 % are made another way, of which programs say something."""
+    frame = pd.DataFrame({"group": ["a"] * 60 + ["b"] * 6, "answer": ["p", "q"] * 33, "w": 1.0})
+    told = []
+    for answers in (["p", "q"] * 3, ["p"] * 6):
+        frame.loc[60:, "answer"] = answers
+        survey = llo.Survey(frame, weights="w", source={"kind": "restricted", "title": "file"})
+        told.append(str(llo.share("answer", survey, by="group").receipt()))
+    assert told[0] == told[1]
+    frame.loc[:59, "answer"] = "p"  # of a group that is shown it is told
+    opened = llo.share("answer", llo.Survey(frame, weights="w"), by="group").receipt()
+    assert opened["interval"]["methods"] != ["logit"]
