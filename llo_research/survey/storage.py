@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,15 +17,12 @@ from llo_research.errors import DataError
 from llo_research.survey.packing import pack
 from llo_research.survey.saved_columns import pack_column, pack_name, unpack_column, unpack_name
 
-if TYPE_CHECKING:
-    from llo_research.survey.survey import Survey
-
 FORMATS = (1, 2)  # that are read; the last one is written
 PACKED = ("arguments", "notes", "labels", "source", "origins", "kinds")
 HELD = (*PACKED, "domain", "weights", "base_weights")  # what a survey holds beside its data and its design
 
 
-def unpickled(self: Survey, state: dict[str, Any]) -> None:
+def unpickled(self: Any, state: dict[str, Any]) -> None:
     """A survey that was pickled: its design, which is pickled without the data, knows them again."""
     design = state["_design"]
     known = design if design.frames else replace(design, frames=(state["_frame"],))

@@ -97,12 +97,9 @@ def decide(
     same: dict[str, set[str]] = {}
     old = {_BEFORE.format(name=name): result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
-    told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
     no_data = [name for name, own in known.items() if not has_data(own.design)]
-    told += [_NO_DATA.format(name=name) for name in no_data]
     surveys = people_of(known)
-    if len(of_data := [", ".join(own.results) for own in surveys if not set(no_data) & set(own.results)]) > 1:
-        told.append(_APART.format(names="; ".join(of_data)))
+    told += _in_part([name for name in parts | old if name not in known], no_data, surveys)
     withheld = _withheld(before, profile)
     for people in (*surveys, *_of_draws(parts | old)):
         held = strictest([rules[name] for name in people.results if name in rules] or [chosen.rules["restricted"]])
@@ -135,6 +132,15 @@ def _of_one(name: str, result: Result, facts: pd.DataFrame, rules: Rules) -> lis
     found += by_pairs(name, result, rules)
     found += unlike(name, result, rules)
     return [*found, *_beside_few(name, result, rules, found)]
+
+
+def _in_part(unknown: Sequence[str], no_data: Sequence[str], surveys: Sequence[People]) -> Iterator[str]:
+    """What results of unknown people, without their data, or of data apart were not looked at for, in words."""
+    yield from (_NO_DIFFERENCES.format(name=name) for name in unknown)
+    yield from (_NO_DATA.format(name=name) for name in no_data)
+    names = [", ".join(people.results) for people in surveys if not set(no_data) & set(people.results)]
+    if len(names) > 1:
+        yield _APART.format(names="; ".join(names))
 
 
 def _beside_few(name: str, result: Result, rules: Rules, found: Sequence[Finding]) -> list[Finding]:

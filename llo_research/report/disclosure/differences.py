@@ -17,6 +17,9 @@ from llo_research.report.disclosure.packings import bits_of, clashes_of, packing
 from llo_research.report.disclosure.tables import Key, Rows, Tables, cell
 from llo_research.results.profiles.profile import Rules
 
+Sides = tuple[tuple[int, ...], tuple[int, ...]]
+Groups = list[tuple[Rows, tuple[int, ...]]]  # their rows, and the cells that they are made of
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -48,7 +51,7 @@ def differences(
         if claim.of < 0:
             cells.setdefault(claim.set, []).append(number)
     own = [one for one in cells if len(tables.sets[one])]
-    groups: list[tuple[Rows, tuple[int, ...]]] = [(tables.sets[one], (one,)) for one in own]
+    groups: Groups = [(tables.sets[one], (one,)) for one in own]
     groups += _unions(tables, groups, told_of)
     shared = tables.shared([rows for rows, _ in groups])
     size = np.diag(shared)
@@ -60,13 +63,12 @@ def differences(
         people = _few(tables, whole, parts, rules.units)
         if people is not None and tables.number(_rest(whole, parts)) in secret:
             continue
-        told = tuple(number for one in (*sides[0], *sides[1]) for number in cells[one])
         if people is not None:
-            every = [Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), people, rules.units, told)]
+            every = [_of_cells(sides, cells, people, rules)]
         else:
             every = list(_answers_in_rest(tables, sides, answers, rules))
             if left.is_made_by_one(sides):
-                every.append(Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), 1, rules.units, told))
+                every.append(_of_cells(sides, cells, 1, rules))
         for found in every:
             if found not in seen:
                 seen.add(found)
@@ -75,19 +77,23 @@ def differences(
     yield from _in_both(tables, groups, shared, cells, rules)
 
 
-Sides = tuple[tuple[int, ...], tuple[int, ...]]
+def _of_cells(
+    sides: Sides, cells: Mapping[int, list[int]], found: int, rules: Rules, *, exact: bool = True
+) -> Difference:
+    """A difference of cells, told by all that is told of these."""
+    told = tuple(number for side in sides for one in side for number in cells[one])
+    of, without = (tuple(map(cell, side)) for side in sides)
+    return Difference(of, without, found, rules.units, told, exact)
 
 
-def _unions(
-    tables: Tables, groups: Sequence[tuple[Rows, tuple[int, ...]]], told_of: list[str]
-) -> list[tuple[Rows, tuple[int, ...]]]:
+def _unions(tables: Tables, groups: Groups, told_of: list[str]) -> Groups:
     """The persons of all cells of each table that has several, and of cells of several tables that add up."""
     number = {one: i for i, (_, (one,)) in enumerate(groups)}
     whole = [own for own in _members(tables, number) if own and -1 not in own]
     shared = tables.shared([rows for rows, _ in groups])
     free = bits_of(range(len(groups))) & ~sums_of(shared, whole)
     found = [tuple(places(one)) for one in packings(free, clashes_of(shared), told_of)]
-    out: dict[bytes, tuple[Rows, tuple[int, ...]]] = {}
+    out = dict[bytes, tuple[Rows, tuple[int, ...]]]()
     several = [tuple(groups[i][1][0] for i in own) for own in whole]
     several += [tuple(sorted(groups[i][1][0] for i in own)) for own in found]
     for there in several:
@@ -104,13 +110,7 @@ def _members(tables: Tables, number: Mapping[int, int]) -> list[tuple[int, ...]]
     return list(dict.fromkeys(tuple(number.get(one, -1) for one in members) for _, members in tables.tables))
 
 
-def _sides(
-    shared: np.ndarray,
-    size: np.ndarray,
-    groups: Sequence[tuple[Rows, tuple[int, ...]]],
-    tables: Tables,
-    told_of: list[str],
-) -> Iterator[Sides]:
+def _sides(shared: np.ndarray, size: np.ndarray, groups: Groups, tables: Tables, told_of: list[str]) -> Iterator[Sides]:
     """The cells of each group and those of smaller ones in it, but for cells of both.
 
     Smaller ones are any group, and cells of any tables that lie beside each other. What is left is told once, whichever
@@ -210,11 +210,7 @@ def _answers_in_rest(
 
 
 def _overlaps(
-    tables: Tables,
-    groups: Sequence[tuple[Rows, tuple[int, ...]]],
-    shared: np.ndarray,
-    cells: dict[int, list[int]],
-    rules: Rules,
+    tables: Tables, groups: Groups, shared: np.ndarray, cells: Mapping[int, list[int]], rules: Rules
 ) -> Iterator[Difference]:
     """Groups that overlap but for a few on both sides."""
     m = len(groups)
@@ -224,17 +220,11 @@ def _overlaps(
     for i, j in np.argwhere(np.triu(both & (apart < rules.units * tables.most_rows))):
         rows = np.setxor1d(groups[i][0], groups[j][0], assume_unique=True)
         if (people := tables.people(rows)) < rules.units:
-            told = tuple(number for side in (groups[i][1], groups[j][1]) for one in side for number in cells[one])
-            both_sides = tuple(map(cell, groups[i][1])), tuple(map(cell, groups[j][1]))
-            yield Difference(*both_sides, people, rules.units, told, exact=False)
+            yield _of_cells((groups[i][1], groups[j][1]), cells, people, rules, exact=False)
 
 
 def _in_both(
-    tables: Tables,
-    groups: Sequence[tuple[Rows, tuple[int, ...]]],
-    shared: np.ndarray,
-    cells: dict[int, list[int]],
-    rules: Rules,
+    tables: Tables, groups: Groups, shared: np.ndarray, cells: Mapping[int, list[int]], rules: Rules
 ) -> Iterator[Difference]:
     """Two groups with a few in common, beside the group of all that are in either."""
     size = np.diag(shared)
@@ -244,5 +234,4 @@ def _in_both(
         people = tables.people(np.intersect1d(groups[i][0], groups[j][0])) if either.any() else rules.units
         for k in np.flatnonzero(either) if people < rules.units else ():
             sides = groups[int(i)][1] + groups[int(j)][1], groups[int(k)][1]
-            told = tuple(number for side in sides for one in side for number in cells[one])
-            yield Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), people, rules.units, told)
+            yield _of_cells(sides, cells, people, rules)

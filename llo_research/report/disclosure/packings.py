@@ -72,8 +72,8 @@ def _grow(
     steps[0] -= 1
     if steps[0] < 0:
         raise TooMany
-    there = taken | free
-    if any(not clashes[i] & there for i in refused):
+    refused = tuple(i for i in refused if not clashes[i] & taken)
+    if not all(clashes[i] & free for i in refused):
         return  # it could be added to all that follow
     left = free
     while left:
