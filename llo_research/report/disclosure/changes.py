@@ -8,6 +8,7 @@ all numbers of persons that fit them, to the digits that leave, have nearly as m
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 import numpy as np
@@ -17,7 +18,7 @@ from llo_research.report.disclosure.few_values import between
 from llo_research.results.result import Result
 
 _KINDS = 4  # of persons by what they add to one number: then its error tells each
-_MOST = 16  # of which more sums tell; of more the digits do not tell one combination from another
+_MOST = 8  # by what they add to several such numbers; of more the digits do not tell one combination from another
 _LOOK = 200  # persons by whom nearly all numbers are seen to have more kinds
 _DIGITS = 8  # of the largest
 
@@ -36,12 +37,8 @@ def few_changed(result: Result, limit: int, width: int) -> tuple[np.ndarray, np.
     several = np.flatnonzero(times > 1)
     if len(several) < limit:
         return none
-    found: list[tuple[int, np.ndarray]] = []
-    for i, values in enumerate(scores.dense()[rows].T):
-        each = np.bincount(who.ravel(), values / scores.weights[rows])[several]
-        size = np.abs(each).max()
-        if size > 0 and len(np.unique(_rounded(each[:_LOOK] / size))) <= _MOST:
-            found.append((i, _rounded(each / size)))
+    each = scores.dense()[rows] / scores.weights[rows][:, None]
+    found = list(_of_few_kinds(np.bincount(who.ravel(), values)[several] for values in each.T))
     errors = result.std_error
     out, fewest = none[1].copy(), np.inf
     for i, own in found:
@@ -59,6 +56,14 @@ def few_changed(result: Result, limit: int, width: int) -> tuple[np.ndarray, np.
     return pairs, out, fewest
 
 
+def _of_few_kinds(columns: Iterable[np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:
+    """The numbers of which persons add few different amounts, with these as parts of the largest."""
+    for i, each in enumerate(columns):
+        size = np.abs(each).max()
+        if size > 0 and all(len(np.unique(_rounded(own / size))) <= _KINDS for own in (each[:_LOOK], each)):
+            yield i, _rounded(each / size)
+
+
 def _rounded(values: np.ndarray) -> np.ndarray:
     """Values of which those that differ by rounding are the same."""
     return np.asarray(np.round(values, _DIGITS) + 0.0)
@@ -70,7 +75,7 @@ def _few(each: np.ndarray, errors: np.ndarray, limit: int, width: int, covarianc
     rare = [int(one) for one in np.flatnonzero(counts < limit)]
     if not rare or not 2 < len(kinds) <= _MOST:
         return 0.0
-    if each.shape[1] == 1 and len(kinds) <= _KINDS:
+    if each.shape[1] == 1:
         return float(counts.min())
     numbers = counts.astype(np.float64)
     size = np.sqrt(kinds.T**2 @ numbers)

@@ -20,8 +20,8 @@ from llo_research.report.disclosure.tables import Rows, Tables, Values
 from llo_research.results.profiles.profile import Rules
 
 _SAME = 1e-7  # of a part: what influence values leave of it
-_DRAWS = 5  # of persons among whom a combination is looked for: one at least holds none of a few, nearly always
-_MORE, _PART = 8, 50  # persons drawn beyond the number of sums, and the part of all that is drawn at least
+_CHANCE, _DRAWS = 0.01, 25  # that each draw of persons holds one of the few, and draws at most
+_MORE, _PART = 5, 50  # persons drawn beyond the number of sums, and the part of all that is drawn at least
 _LEAST = 3  # persons drawn beyond the sums of which others may be made
 _MOST = 400  # numbers that are looked at together
 
@@ -118,9 +118,14 @@ class _Told:
             return
         rows = np.unique(np.concatenate([self.tables.sets[self.values[i].set] for i in own]))
         who, number = _persons(self.tables, rows)
-        sums = [one for i in own for one in self._sums(i, rows, who, number)]
+        sums, weights = list[_Sum](), set[bytes]()
+        for one in (one for i in own for one in self._sums(i, rows, who, number)):
+            key = one.amounts.tobytes()
+            if one.of or key not in weights:
+                weights.add(key)
+                sums.append(one)
         gone: set[int] = set()
-        for seed in range(_DRAWS):
+        for seed in range(_draws(number, len(sums), self.rules.units)):
             left = [one for one in sums if gone.isdisjoint(one.of)]
             for i, people in self._drawn(left, np.random.default_rng(seed)):
                 if i not in gone:
@@ -138,7 +143,7 @@ class _Told:
     def _drawn(self, sums: Sequence[_Sum], draw: np.random.Generator) -> Iterator[tuple[int, int]]:
         """Of combinations of a few persons the last number in them, and how many persons."""
         number = len(sums[0].amounts)
-        size = min(max(len(sums) + _MORE, number // _PART), number // 2)
+        size = _size(number, len(sums))
         some, kept, left = draw.choice(number, size, replace=False), _Kept(size), list[_Sum]()
         for one in sums:
             parts = kept.add(one, some)
@@ -150,15 +155,27 @@ class _Told:
             rest = _rest(one, beside, times)
             of, names = (getattr(one, key).union(*(getattr(k, key) for k in beside)) for key in ("of", "names"))
             people, largest = int(np.count_nonzero(rest)), float(np.abs(rest).max(initial=0.0))
-            if 0 < people < self.rules.units:
+            most = people < number / 2 and number - people > 2 * len(beside) + 1  # of fewer it holds by chance
+            if most and 0 < people < self.rules.units:
                 yield max(of), people
-            elif people < number / 2 and largest > self.rules.largest_share * float(np.abs(rest).sum()):
+            elif most and largest > self.rules.largest_share * float(np.abs(rest).sum()):
                 yield max(of), 1
-            elif people:
+            elif people >= self.rules.units:
                 left.append(_Sum(rest, of, names, True))
         if 1 < len(left) < len(sums):
             here = np.any([one.amounts != 0 for one in left], axis=0)
             yield from self._drawn([replace(one, amounts=one.amounts[here]) for one in left], draw)
+
+
+def _size(number: int, sums: int) -> int:
+    """The persons who are drawn, of a number of them, to look at so many sums."""
+    return min(max(sums + _MORE, number // _PART), number // 2)
+
+
+def _draws(number: int, sums: int, units: int) -> int:
+    """How often they are, so that one draw at least holds none of fewer than `units`, nearly always."""
+    none = max(1e-9, (1 - _size(number, sums) / number) ** (units - 1))
+    return int(np.clip(np.ceil(np.log(_CHANCE) / np.log1p(-none)), 1, _DRAWS)) if none < 1 else 1
 
 
 def _persons(tables: Tables, rows: Rows) -> tuple[np.ndarray, int]:
