@@ -35,7 +35,12 @@ def statements_of(
         return statements
     rest = sparse.csr_array(_summed(statements.members, plus) - _summed(statements.members, minus))
     rest.eliminate_zeros()
-    return statements.beside(rest)
+    # a class that nobody is in, and that a difference would count twice or less than not at all, cannot be
+    odd = np.unique(rest.indices[rest.data != 1])
+    kept = np.setdiff1d(np.arange(rest.shape[1]), odd[statements.people[odd] == 0])
+    assert statements.ties is not None
+    possible = Statements(statements.members[:, kept], statements.people[kept], statements.ties[:, kept])
+    return possible.beside(sparse.csr_array(rest[:, kept]))
 
 
 def _summed(members: sparse.csr_array, sides: Sequence[Sequence[int]]) -> sparse.csr_array:

@@ -57,3 +57,23 @@ def test_one_pattern_protects_all_readings_of_a_crosstab(seed: int, tmp_path: Pa
         ends = [linprog(sign * np.eye(len(counts))[i], A_eq=known, b_eq=known @ counts).fun for sign in (1, -1)]
         assert -ends[1] - ends[0] >= WIDTH
     assert not attack(tmp_path / "left")["known"].any()
+
+
+def test_a_class_that_a_difference_would_count_twice_stops_no_export(tmp_path: Path) -> None:
+    """Drawn at random: nobody can be in it, and it stopped the search for what to hide."""
+    rng = np.random.default_rng(10_030)
+    n, rows, columns = int(rng.integers(250, 2500)), int(rng.integers(2, 6)), int(rng.integers(2, 5))
+    p, q = rng.dirichlet(np.full(rows, 1.2)), rng.dirichlet(np.full(columns, 1.2))
+    frame = pd.DataFrame(
+        {
+            "g": pd.Categorical(rng.choice([f"g{i}" for i in range(rows)], n, p=p)),
+            "c": pd.Categorical(rng.choice([f"c{i}" for i in range(columns)], n, p=q)),
+        }
+    )
+    frame["yes"] = rng.random(n) < rng.uniform(0.05, 0.6)
+    frame["w"] = rng.uniform(0.5, 2, n)
+    svy = llo.Survey(frame, weights="w")
+    groups: dict[str, list[str] | str | None] = {"both": ["g", "c"], "by_g": "g", "by_c": "c", "all": None}
+    results: dict[str, Any] = {name: llo.mean("yes", svy, by=by) for name, by in groups.items()}
+    llo.report.export({"cross": llo.crosstab("g", "c", svy)} | results, tmp_path / "left")
+    assert not attack(tmp_path / "left")["known"].any()
