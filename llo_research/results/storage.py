@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from llo_research.results.result import Result
 
 FORMAT = 3
+BEHIND = "behind"  # in memory only: the result with its rows
 
 
 def save_result(result: Result, path: str | Path) -> Path:
@@ -85,7 +86,7 @@ def told_of(result: Result) -> dict[str, Any]:
 def _narrowed(result: Result) -> dict[str, Any]:
     """What a file says of the survey: of its columns those that the result names."""
     told = result.meta.get("survey")
-    kept = {name: value for name, value in (told or {}).items() if name != "values"}
+    kept = {name: value for name, value in (told or {}).items() if name not in ("values", BEHIND)}
     return {} if told is None else {"survey": {**kept, "columns": dict(told_of_result(result).columns)}}
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from llo_research.errors import DataError, LloWarning
 from llo_research.options import nearest
+from llo_research.report.disclosure.by_sums import by_weights
 from llo_research.report.disclosure.by_values import unlike
 from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances_of
 from llo_research.report.disclosure.digits import is_model
@@ -29,7 +30,7 @@ from llo_research.results.floors import facts_of, rows_to_hide
 from llo_research.results.profiles.profile import Profile, Rules, strictest
 from llo_research.results.result import Result
 from llo_research.results.rules import GUARDED, check_profile, names_of_source, rules_for
-from llo_research.results.saved import without_people
+from llo_research.results.saved import with_people, without_people
 
 _BEFORE = "{name} (left before)"
 _PART = {"result": "part"}  # what joint results and table books call the results in them
@@ -95,6 +96,7 @@ def decide(
         found += degrees_of_freedom(name, result, facts[name], rules[name])
         found += by_pairs(name, result, rules[name])
         found += unlike(name, result, rules[name])
+        found += by_weights(name, with_people(result), rules[name])
         found += _beside_few(name, result, rules[name], found)
     told: list[str] = []
     systems: list[System] = []
