@@ -11,7 +11,7 @@ from scipy import sparse
 
 from llo_research.decomposition.parts import TOTAL
 from llo_research.decomposition.sides import Sides
-from llo_research.decomposition.support import counts_of, largest_shares
+from llo_research.decomposition.support import largest_shares
 from llo_research.decomposition.two_groups import Groups
 from llo_research.design.scores import Block, Scores
 from llo_research.numerics.groups import Codes, Floats, distinct_pairs
@@ -110,7 +110,8 @@ def facts_of(made: Sides, rows: list[tuple[str, str]]) -> pd.DataFrame:
     no = counts - yes if share else counts
     largest = largest_shares(groups, np.ones(len(groups.y)) if share else groups.y)
     behind = {term: _behind(made, term) for term in dict.fromkeys(term for _, term in rows)}
-    behind[TOTAL] = [own for every in behind.values() for own in every]  # it is the sum of the terms
+    # it is the sum of the terms, whether these have rows of their own or not
+    behind[TOTAL] = [own for term in _terms(made) for own in _behind(made, term)]
     out = []
     for c in range(groups.n_cells):
         for component, term in rows:
@@ -146,33 +147,51 @@ def _speaks_of(level: Any, term: str) -> bool:
     return f"[{level}]" in term or f"[T.{level}]" in term
 
 
+def _terms(made: Sides) -> list[str]:
+    """The terms of the formula."""
+    return list(dict.fromkeys(column.term for column in made.columns.columns))
+
+
 def _behind(made: Sides, term: str) -> list[Codes]:
     """People (2C,) of each group without whom a row could not tell of a term: who has its level, or the base of it."""
     groups = made.groups
-    out = [counts_of(groups, level) for level in made.levels if _speaks_of(level.level, term)]
+    out = [_people(made, level.there) for level in made.levels if _speaks_of(level.level, term)]
     for j, column in enumerate(made.columns.columns):
         if term not in (column.name, column.term) or j == groups.constant:
             continue
         factors = {factor for factor, _ in column.key}
         out += [
-            counts_of(groups, level) for level in made.levels if level.base and {f for f, _ in level.key} <= factors
+            _people(made, level.there)
+            for level in made.levels
+            if (level.base or term == column.term) and {f for f, _ in level.key} <= factors
         ]
         if not factors <= set(made.columns.levels):
-            out.append(_apart(groups, j))
+            out.append(_apart(made, j))
     return out
 
 
-def _apart(groups: Groups, j: int) -> Codes:
+def _people(made: Sides, which: np.ndarray) -> Codes:
+    """People (2C,) of each group, of the rows of a mask: persons, where a person has several rows."""
+    groups, persons = made.groups, made.data.svy.design.persons
+    if persons is None:
+        return groups.people(which)
+    own = persons[groups.rows[which]]
+    own = np.where(own < 0, own.max(initial=-1) + 1 + np.arange(len(own)), own)
+    return _units(groups.cell[which], own, 2 * groups.n_cells)
+
+
+def _apart(made: Sides, j: int) -> Codes:
     """People (2C,) of each group who have another value of a regressor than most have; all where most have none.
 
     Of a 0 and 1 that few have, or a number that is 0 but for a few, what a row tells is theirs.
     """
-    out = []
+    groups, apart = made.groups, np.ones(len(made.groups.y), dtype=bool)
     for g in range(2 * groups.n_cells):
-        values = groups.x[groups.cell == g, j]
-        most = int(np.unique(values, return_counts=True)[1].max(initial=0))
-        out.append(len(values) - most if 2 * most > len(values) else len(values))
-    return np.array(out)
+        rows = np.flatnonzero(groups.cell == g)
+        _, which, times = np.unique(groups.x[rows, j], return_inverse=True, return_counts=True)
+        if len(rows) and 2 * times.max() > len(rows):
+            apart[rows] = which != times.argmax()
+    return _people(made, apart)
 
 
 def _units(cell: Codes, unit: Codes, number: int) -> Codes:

@@ -187,7 +187,7 @@ def assemble(
         details=Later(_details, behind, np.diag(inference.covariance), n, estimates),
         cell_details=Later(_cell_details, behind, n),
         standing=standing_of(target.svy, scores, rows, meta),
-        data=Later(_checksum, target.svy._frame.iloc[:: max(1, len(target.svy) // _LOOKED_AT)]),
+        data=Later(_checksum, target.svy._frame.iloc[:: max(1, len(target.svy) // _LOOKED_AT)].copy()),
     )
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from llo_research.errors import DataError
-from llo_research.estimation.row_blocks import blocks, check_one_side
+from llo_research.estimation.row_blocks import blocks, known_rows
 from llo_research.numerics import heterogeneity
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_option, check_switch
@@ -246,22 +246,6 @@ def _frame(y: Floats, v: Floats, tau2: float, mean: float, error: float, level: 
 
 
 def _known(result: Result, block: np.ndarray) -> np.ndarray:
-    """The rows of a block that have an estimate and a standard error, three or more of one kind."""
-    kinds = {(q.kind, q.unit, q.on) for q in (result.quantity[i] for i in block)}
-    if len(kinds) > 1:
-        raise DataError(
-            "Rows of several kinds have no common mean.",
-            where="meta_analysis",
-            found=", ".join(sorted({str(kind) for kind in kinds}))[:200],
-            todo='take one variable and one measure at a time: by="result", or result.contrast(...) picks rows',
-        )
-    known: np.ndarray = block[(np.isfinite(result.estimate) & (result.std_error > 0) & ~result.vanishing)[block]]
-    known = known[result.df[known] > 0]
-    if len(known) < 3:
-        raise DataError(
-            "A variance between populations needs three estimates with a standard error.",
-            where="meta_analysis",
-            found=f"{len(known)} of {len(block)} rows have one",
-        )
-    check_one_side(result, known, "meta_analysis")
-    return np.asarray(known)
+    """The rows of a block that can be pooled."""
+    needs = "A variance between populations needs three estimates with a standard error."
+    return known_rows(result, block, "meta_analysis", ("common mean", needs), 3)

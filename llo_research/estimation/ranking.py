@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.estimation.row_blocks import blocks, check_one_side, identifier
+from llo_research.estimation.row_blocks import blocks, identifier, known_rows
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_level
 from llo_research.results import floors
@@ -223,23 +223,6 @@ def _ranked(result: Result, known: np.ndarray, level: float) -> Floats:
 
 
 def _known(result: Result, block: np.ndarray) -> np.ndarray:
-    """The rows of a block that have an estimate and a standard error."""
-    kinds = {(q.kind, q.unit, q.on) for q in (result.quantity[i] for i in block)}
-    if len(kinds) > 1:
-        raise DataError(
-            "Rows of several kinds have no common order.",
-            where="ranks",
-            found=", ".join(sorted({str(kind) for kind in kinds}))[:200],
-            todo='rank one variable and one measure at a time: by="result", or result.contrast(...) picks rows',
-        )
-    known: np.ndarray = block[(np.isfinite(result.estimate) & (result.std_error > 0) & ~result.vanishing)[block]]
-    known = known[result.df[known] > 0]
-    if not 2 <= len(known) <= _MOST:
-        raise DataError(
-            "Ranks need two rows with a standard error, and no more than can be compared pair by pair.",
-            where="ranks",
-            found=f"{len(known)} of {len(block)} rows have one",
-            expected=f"2 to {_MOST}",
-        )
-    check_one_side(result, known, "ranks")
-    return np.asarray(known)
+    """The rows of a block that can be ranked."""
+    needs = "Ranks need two rows with a standard error, and no more than can be compared pair by pair."
+    return known_rows(result, block, "ranks", ("common order", needs), 2, _MOST)

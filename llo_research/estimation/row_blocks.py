@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -59,7 +60,7 @@ def _places(result: Result, names: Sequence[str], where: str) -> Iterator[np.nda
         yield np.flatnonzero([other == key for other in keys])
 
 
-def check_one_side(result: Result, known: np.ndarray, where: str) -> None:
+def _check_one_side(result: Result, known: np.ndarray, where: str) -> None:
     """Refuse rows on both sides of a series break of their variable: no league and no population has both."""
     used = np.zeros((1, len(result.estimate)), dtype=bool)
     used[0, known] = True
@@ -73,3 +74,28 @@ def check_one_side(result: Result, known: np.ndarray, where: str) -> None:
             expected="rows on one side of the break",
             todo="choose times on one side (svy.where), or take each side apart: by='cycle', a column of the rows",
         )
+
+
+def known_rows(
+    result: Result, block: np.ndarray, where: str, words: tuple[str, str], least: int, most: float = math.inf
+) -> np.ndarray:
+    """The rows of a block that have an estimate and an error; words: what several kinds lack, what is needed."""
+    kinds = {(q.kind, q.unit, q.on) for q in (result.quantity[i] for i in block)}
+    if len(kinds) > 1:
+        raise DataError(
+            f"Rows of several kinds have no {words[0]}.",
+            where=where,
+            found=", ".join(sorted({str(kind) for kind in kinds}))[:200],
+            todo='take one variable and one measure at a time: by="result", or result.contrast(...) picks rows',
+        )
+    known = block[(np.isfinite(result.estimate) & (result.std_error > 0) & ~result.vanishing)[block]]
+    known = known[result.df[known] > 0]
+    if not least <= len(known) <= most:
+        raise DataError(
+            words[1],
+            where=where,
+            found=f"{len(known)} of {len(block)} rows have one",
+            expected=f"{least} or more" if most == math.inf else f"{least} to {most}",
+        )
+    _check_one_side(result, known, where)
+    return np.asarray(known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from llo_research.errors import DataError
@@ -86,8 +87,7 @@ def build_monitor(
     root, address = root.resolve(), whole_address(address)
     items = [about(path) for path in notebooks(root)]
     if not offline:
-        for item in items:
-            _fetch(item, root)
+        _fetch(items, root)
     real = source == SOURCE
     if real:
         _tell_files(edition)
@@ -149,7 +149,7 @@ def build_chapter(
     path = next((one for one in notebooks(root) if one.stem == stem), root / "notebooks" / f"{stem}.ipynb")
     item = about(path)
     if not offline:
-        _fetch(item, root)
+        _fetch([item], root)
     parameters = place.parameters(stem)
     executed = execute(path, root, parameters, place.receipts(stem))
     if not_shown := cells_withheld(executed, language):
@@ -169,19 +169,22 @@ def _tell_files(edition: str) -> None:
         print(f"{name}: real files of {', '.join(map(str, sorted(years)))}")
 
 
-def _fetch(item: About, root: Path) -> None:
-    """Get the open file of a chapter when it is absent; without internet, say so and go on."""
-    chapter = chapter_of(item.name)
-    if not item.needs_one_of or data_file(item, root) is not None or chapter is None or chapter.fetch is None:
-        return
+def _fetch(items: Sequence[About], root: Path) -> None:
+    """Get the open files of chapters where they are absent, each once; without internet, say so and go on."""
     from llo_research.data.fetch import fetch_piaac
 
-    instrument, country, cycle = chapter.fetch
-    print(f"{item.name}: fetching its open data file ({instrument}, {country}, cycle {cycle}); --offline keeps from it")
-    try:
-        fetch_piaac(country, cycle, folder=root / "data_raw" / instrument, timeout=FETCH_SECONDS)
-    except DataError as error:
-        print(f"    not fetched, going on without it. {error.what} ({error.found})")
+    absent: dict[tuple[str, str, int], list[str]] = {}
+    for item in items:
+        chapter = chapter_of(item.name)
+        if chapter is not None and chapter.fetch and item.needs_one_of and data_file(item, root) is None:
+            absent.setdefault(chapter.fetch, []).append(item.name)
+    for (instrument, country, cycle), names in absent.items():
+        which = f"{instrument}, {country}, cycle {cycle}"
+        print(f"{', '.join(names)}: fetching an open data file ({which}); --offline keeps from it")
+        try:
+            fetch_piaac(country, cycle, folder=root / "data_raw" / instrument, timeout=FETCH_SECONDS)
+        except DataError as error:
+            print(f"    not fetched, going on without it. {error.what} ({error.found})")
 
 
 def _site(rendered: dict[str, list[Rendered]], root: Path, folder: Path, address: str) -> Path:

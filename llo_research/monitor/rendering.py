@@ -83,7 +83,7 @@ def _where_made(item: About, place: Place) -> Place:
         return place
     wrong = ["its data are absent"] if reason_not_verifiable(item, place.root) else faults_of(item.path)
     if wrong:
-        print(f"{item.name}: in English only. {wrong[0]}{f'; {len(wrong) - 1} more' if wrong[1:] else ''}")
+        print(f"{item.name}: in English only: {wrong[0]}{f'; {len(wrong) - 1} more' if wrong[1:] else ''}")
         return replace(place, language=LANGUAGE)
     return place
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -153,17 +152,15 @@ def _by_person(membership: sparse.csr_array, persons: Codes, number: int) -> spa
 
 def _patterns(inside: sparse.csr_array) -> Codes:
     """(persons,) the class of each: those in the same columns are in one, in the order of the columns."""
-    length = np.diff(inside.indptr)
-    if length.max(initial=0) <= 1:
-        alone = np.zeros(len(length), dtype=np.intp)
-        alone[length == 1] = inside.indices + 1
-        return np.unique(alone, return_inverse=True)[1].ravel()
-    keys, ends = inside.indices.astype(">i4"), inside.indptr.tolist()
-    place: dict[bytes, int] = {}
-    found = [place.setdefault(keys[i:j].tobytes(), len(place)) for i, j in pairwise(ends)]
-    rank = {key: number for number, key in enumerate(sorted(place))}
-    order = np.array([rank[key] for key in place], dtype=np.intp)
-    return order[np.array(found, dtype=np.intp)]
+    marks = np.random.default_rng(0).integers(0, 2**64, inside.shape[1], dtype=np.uint64)
+    sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(marks[inside.indices])])
+    starts, ends = inside.indptr[:-1], inside.indptr[1:]
+    # sums of which no two are the same but by a chance of 2^-64
+    _, first, found = np.unique(sums[ends] - sums[starts], return_index=True, return_inverse=True)
+    keys = [inside.indices[starts[i] : ends[i]].astype(">i4").tobytes() for i in first]
+    rank = np.empty(len(keys), dtype=np.intp)
+    rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+    return rank[found.ravel()]
 
 
 def _tied_statements(groups: list[Codes], parts: list[sparse.csr_array], weight: np.ndarray, number: int) -> Statements:

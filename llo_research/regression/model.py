@@ -21,8 +21,30 @@ from llo_research.results.estimates import Estimates
 _PIECE = 8_000_000  # numbers of replicate weights held at once (64 MB)
 
 
+class GivenRegressors:
+    """Of a model whose regressors are what they are, whatever the weights."""
+
+    @property
+    def regressors_move(self) -> bool:
+        """Whether regressors are others at some replicates."""
+        return False
+
+    @property
+    def weighted_regressors(self) -> bool:
+        """Whether regressors were made with the weights, so that they move with them."""
+        return False
+
+    def through_regressors(self, slopes: Floats, held: Collection[str]) -> Floats:
+        """(m, q) influence of sums, with slopes (m, q) in the rows' linear predictors, through such regressors."""
+        return np.zeros_like(slopes)
+
+    def regressors_at(self, x: Floats, weights: Floats, held: Collection[str]) -> Floats:
+        """The regressors as other weights make them."""
+        return x
+
+
 @dataclass(frozen=True, eq=False)
-class Model:
+class Model(GivenRegressors):
     """A model at its solution.
 
     data : what it was fitted to (m rows, p regressors).
@@ -120,24 +142,6 @@ class Model:
     def slope_along(self, x: Floats, d: Floats, offset: Floats | None, outcome: int = 0) -> Floats:
         """(m,) derivatives of the slopes in the linear predictor."""
         return np.asarray(self.family.link.curvature(linear_predictor(x, self.beta, offset)) * (d @ self.beta))
-
-    @property
-    def regressors_move(self) -> bool:
-        """Whether regressors are others at some replicates."""
-        return False
-
-    @property
-    def weighted_regressors(self) -> bool:
-        """Whether regressors were made with the weights, so that they move with them."""
-        return False
-
-    def through_regressors(self, slopes: Floats, held: Collection[str]) -> Floats:
-        """(m, q) influence of sums, with slopes (m, q) in the rows' linear predictors, through such regressors."""
-        return np.zeros_like(slopes)
-
-    def regressors_at(self, x: Floats, weights: Floats, held: Collection[str]) -> Floats:
-        """The regressors as other weights make them."""
-        return x
 
     @cached_property
     def deviance(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -17,7 +16,7 @@ from llo_research.numerics.families import LINKS, Link
 from llo_research.numerics.groups import Floats
 from llo_research.numerics.separation import separating_direction
 from llo_research.regression.identification import check_columns, separated
-from llo_research.regression.model import Model, inverse_of, over_replicates
+from llo_research.regression.model import GivenRegressors, Model, inverse_of, over_replicates
 from llo_research.regression.model_data import ModelData
 from llo_research.results.estimates import Estimates
 
@@ -28,7 +27,7 @@ _FAR_ELSE = 12.0
 
 
 @dataclass(frozen=True, eq=False)
-class OrderedModel:
+class OrderedModel(GivenRegressors):
     """P(Y <= k) = F(tau_k - x'b) at its solution.
 
     x : (m, p) regressors without the constant, which the thresholds are; `kept` their places in the formula's columns.
@@ -120,24 +119,6 @@ class OrderedModel:
         """(m,) derivatives of the slopes in the linear predictor."""
         _, _, bent_up, bent_down = self._slopes(x, self.coefficients, outcome)
         return np.asarray((bent_up - bent_down) * (d @ self.coefficients[: x.shape[1]]))
-
-    @property
-    def regressors_move(self) -> bool:
-        """Whether regressors are others at some replicates."""
-        return False
-
-    @property
-    def weighted_regressors(self) -> bool:
-        """Whether regressors were made with the weights, so that they move with them."""
-        return False
-
-    def through_regressors(self, slopes: Floats, held: Collection[str]) -> Floats:
-        """(m, q) influence of sums, with slopes (m, q) in the rows' linear predictors, through such regressors."""
-        return np.zeros_like(slopes)
-
-    def regressors_at(self, x: Floats, weights: Floats, held: Collection[str]) -> Floats:
-        """The regressors as other weights make them."""
-        return x
 
     def _by_parameter(self, by_slopes: Floats, by_high: Floats, by_low: Floats, outcome: int) -> Floats:
         """(m, q) from derivatives in the slopes, in the threshold above (as it stands) and in the one below (minus)."""

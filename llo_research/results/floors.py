@@ -382,7 +382,7 @@ def _with_parts(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rul
 
 def _with_rest(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules) -> np.ndarray:
     """Cells of a banner: another breakdown of the same people would tell the only hidden one of this one."""
-    out, people, keys = hidden.copy(), facts["n_units"].fillna(0).to_numpy(), _breakdowns(rows)
+    out, people, keys = hidden.copy(), facts["n_units"].fillna(0).to_numpy(), breakdowns(rows)
     for key in dict.fromkeys(keys[hidden]):
         out[_cover(np.flatnonzero(keys == key), out, people, rules.units)] = True
     return out
@@ -390,11 +390,11 @@ def _with_rest(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rule
 
 def _against_hidden(hidden: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
     """(k,) cells of a banner that are shown, but with the rest of a breakdown in which cells are withheld."""
-    keys = _breakdowns(rows.reset_index(drop=True))
+    keys = breakdowns(rows.reset_index(drop=True))
     return np.asarray(np.isin(keys, keys[hidden]) & ~hidden)
 
 
-def _breakdowns(rows: pd.DataFrame) -> np.ndarray:
+def breakdowns(rows: pd.DataFrame) -> np.ndarray:
     """(k,) the indicator, its answer, and the breakdown of each cell of a banner."""
     named = rows[[name for name in ("variable", "answer", "group") if name in rows]]
     return np.array(["\n".join(map(str, row)) for row in named.itertuples(index=False, name=None)], dtype=object)

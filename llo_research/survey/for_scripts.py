@@ -39,9 +39,13 @@ class Columns:
     def __deepcopy__(self, memo: Any) -> Columns:
         return self
 
+    def column(self, name: str) -> pd.Series:
+        """A column as it is."""
+        return next(frame[name] for frame in self.frames if name in frame)
+
     def numbers(self, name: str) -> np.ndarray | None:
         """(n,) a column of numbers, or of yes and no; None of another one."""
-        column = next(frame[name] for frame in self.frames if name in frame)
+        column = self.column(name)
         if not (pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)):
             return None
         return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))

@@ -120,7 +120,7 @@ def test_both_languages_are_built_and_nothing_twice(
     shown = {language: [(one.about.name, one.language) for one in of] for language, of in made.sites[0].items()}
     assert shown == {"nl": [(first[0], "en"), (first[1], "")], "en": [(first[0], ""), (first[1], "")]}
     assert [one.about.language for one in made.sites[0]["nl"]] == ["en", "nl"]
-    assert f"{first[0]}: in English only. {first[0]} has no Dutch twin." in capsys.readouterr().out
+    assert f"{first[0]}: in English only: {first[0]} has no Dutch twin." in capsys.readouterr().out
 
     build.build_monitor(project)
     assert (len(made.executed), len(made.sites)) == (3, 1)
@@ -185,14 +185,15 @@ def test_a_notebook_that_stopped_is_executed_again(
     assert len(made.executed) == 2
 
 
-def test_without_its_data_a_chapter_is_shown_as_committed(
+def test_without_their_data_chapters_are_shown_as_committed_and_one_file_is_asked_for_once(
     project: Path, notebook: Callable[..., Path], made: Made, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    notebook("05_drivers_of_informal_learning", [("code", "1")], **PIAAC)
     notebook("08_netherlands_in_piaac", [("code", "1")], **PIAAC)
     build.build_monitor(project)
     said = capsys.readouterr().out
     assert made.fetched == [("nld", 1)]
-    assert "fetching its open data file" in said
+    assert "05_drivers_of_informal_learning, 08_netherlands_in_piaac: fetching an open data file (piaac, nld" in said
     assert "not fetched, going on without it. The server cannot be reached. (no route)" in said
     assert "NOT VERIFIED: 08_netherlands_in_piaac" in said
     assert "Fetch it." in said

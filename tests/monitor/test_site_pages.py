@@ -95,6 +95,8 @@ def test_the_workbook_holds_every_table(language: str, monkeypatch: pytest.Monke
     }
     assert any(abs(value - 0.60) < 1e-9 or abs(value - 60.0) < 1e-9 for value in values)
     assert f'href="{name}"' in str(made["tables.md"])
+    for sheet, own in table_pages._tables(frame(language)).items():
+        assert f"*{sheet}*: {own.title}" in str(made["tables.md"])
 
 
 def test_functions_behind_a_cell_are_those_of_its_names_too() -> None:

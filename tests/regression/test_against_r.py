@@ -30,6 +30,7 @@ MODELS: dict[str, tuple[str, dict[str, Any], float]] = {
     "quasipoisson": ("`api.stu` ~ ell + meals", {"family": "poisson", "offset": "log(enroll)"}, LIKELIHOOD),
     "gamma_log": ("api00 ~ ell + meals", {"family": "gamma"}, LIKELIHOOD),
 }
+CLOGLOG = "quasibinomial:cloglog"
 COLUMNS = {"est": "estimate", "se": "std_error", "t": "statistic", "p": "p_value"}
 COLUMNS |= {"ci_lo": "conf_low", "ci_hi": "conf_high", "df": "df"}
 
@@ -77,7 +78,7 @@ def check(fit: Any, expected: pd.DataFrame, case: str, tolerance: float) -> int:
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [name for name in MODELS if name != CLOGLOG])
 def test_glm(model: str, design: str, surveys: dict[str, llo.Survey], expected: pd.DataFrame) -> None:
     formula, options, tolerance = MODELS[model]
     fit = llo.glm(formula, surveys[design], **options)
@@ -85,6 +86,14 @@ def test_glm(model: str, design: str, surveys: dict[str, llo.Survey], expected: 
         assert numbers(expected, f"{design}:{model}", "est").empty  # R's file does not have it
         return
     assert check(fit, expected, f"{design}:{model}", tolerance) >= 19
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_complementary_log_log_where_r_stops_early(
+    design: str, surveys: dict[str, llo.Survey], expected: pd.DataFrame
+) -> None:
+    formula, options, tolerance = MODELS[CLOGLOG]
+    assert check(llo.glm(formula, surveys[design], **options), expected, f"{design}:{CLOGLOG}", tolerance) >= 19
 
 
 @pytest.mark.parametrize("design", DESIGNS)

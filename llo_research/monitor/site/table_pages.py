@@ -30,7 +30,7 @@ def pages(frame: Frame) -> Pages:
         said = text["get_chapters"].format(count=len(chapters), size=f"{len(book) / 1000:.0f}")
         link += f'\n<p><a class="llo-download" href="{place}" download>{said}</a></p>'
     rows = [f"# {text['title']}", "", text["lead"], "", "```{raw} html", link, "```", ""]
-    rows += [f"{number}. {title}" for number, title in enumerate(tables, start=1)]
+    rows += [f"{number}. *{sheet}*: {own.title}" for number, (sheet, own) in enumerate(tables.items(), start=1)]
     rows += ["", text["synthetic"], ""] if text["beside"] in tables else [""]
     return {"tables.md": "\n".join(rows), name: content, **files}
 

@@ -7,7 +7,6 @@ tbar_i (x_it - m_i)'g, tbar_i the unit's mean of d s / d eta and g the coefficie
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
@@ -22,20 +21,13 @@ from llo_research.regression.panel.call import Found
 from llo_research.regression.panel.effects import Panel, check_followed
 from llo_research.regression.panel.replicates import one_by_one
 from llo_research.regression.panel.solution import Solution
-from llo_research.regression.panel.unit_means import Wider, means_at, means_move, through_means, with_means
+from llo_research.regression.panel.unit_means import MeansAmongRegressors, Wider, with_means
 from llo_research.results.estimates import Estimates
 
 
 @dataclass(frozen=True, eq=False)
-class OrderedWithMeans(OrderedModel):
-    """An ordered model with unit means among its regressors.
-
-    panel : the units. source : (c,) regressors that have a mean. means : (c,) numbers of their means' columns.
-    """
-
-    panel: Panel | None = None
-    source: tuple[int, ...] = ()
-    means: tuple[int, ...] = ()
+class OrderedWithMeans(MeansAmongRegressors, OrderedModel):
+    """An ordered model with unit means among its regressors."""
 
     @property
     def columns(self) -> Floats:
@@ -63,24 +55,6 @@ class OrderedWithMeans(OrderedModel):
         data = self.data
         block = Block(data.codes, data.everywhere(self.scores), 1)
         return replace(super().estimates(), scores=Scores((block,), data.all_weights, self.inverse))
-
-    @property
-    def weighted_regressors(self) -> bool:
-        """The means."""
-        return True
-
-    def through_regressors(self, slopes: Floats, held: Collection[str]) -> Floats:
-        """(m, q) influence of sums, with slopes (m, q) in the rows' linear predictors, through the means."""
-        return through_means(self, slopes, held)
-
-    @cached_property
-    def regressors_move(self) -> bool:
-        """Whether the means are others at some replicates."""
-        return means_move(self)
-
-    def regressors_at(self, x: Floats, weights: Floats, held: Collection[str]) -> Floats:
-        """(m, p) regressors x with the means that other weights (m,) give."""
-        return means_at(self, x, weights, held)
 
 
 def found(data: ModelData, panel: Panel, link: str, missing: str) -> Found:
@@ -141,7 +115,7 @@ def _with_replicates(model: OrderedWithMeans) -> OrderedWithMeans:
     answer, levels = data.y.astype(np.intp), len(data.levels)
 
     def solve(weights: Floats) -> Floats:
-        at = ordered.bounds(means_at(model, model.x, weights, ()), answer, levels)
+        at = ordered.bounds(model.regressors_at(model.x, weights, ()), answer, levels)
         made = ordered.solve(at, weights[:, None], model.link, model.coefficients[:, None])
         return np.where(made.converged[0], made.theta[:, 0], np.nan)
 

@@ -71,41 +71,9 @@ class HasMeans(Protocol):
         """Their means."""
 
 
-def through_means(model: HasMeans, slopes: Floats, held: Collection[str]) -> Floats:
-    """(m, q) influence of sums, with slopes (m, q) in the rows' linear predictors, through the means."""
-    panel, x = model.panel, model.columns
-    assert panel is not None
-    free = [(j, k) for j, k in zip(model.source, model.means, strict=True) if model.names[k].strip("`") not in held]
-    sources, means = [j for j, _ in free], [k for _, k in free]
-    along = (x[:, sources] - x[:, means]) @ model.coefficients[means]
-    sums = group_sums(panel.unit.codes, slopes, panel.unit.number) / panel.totals[:, None]
-    return np.asarray((panel.weights * along)[:, None] * sums[panel.unit.codes])
-
-
-def means_move(model: HasMeans) -> bool:
-    """Whether the means are others at some replicates."""
-    data, panel, replicates = model.data, model.panel, model.data.svy.design.replicates
-    assert panel is not None
-    return replicates is not None and not one_factor(replicates, data.rows, panel.unit.codes, panel.weights)
-
-
-def means_at(model: HasMeans, x: Floats, weights: Floats, held: Collection[str]) -> Floats:
-    """(m, p) regressors x with the means that other weights (m,) give; rows of units without weight stay."""
-    out, panel = x.copy(), model.panel
-    assert panel is not None
-    code, totals = panel.unit.codes, group_sums(panel.unit.codes, weights, panel.unit.number)
-    values = weights[:, None] * model.columns[:, list(model.source)]
-    sums = group_sums(code, values, panel.unit.number)
-    there = totals[code] > 0
-    for j, k in enumerate(model.means):
-        if model.names[k].strip("`") not in held:
-            out[there, k] = sums[code[there], j] / totals[code[there]]
-    return out
-
-
 @dataclass(frozen=True, eq=False)
-class ModelWithMeans(Model):
-    """A generalised linear model with unit means among its regressors.
+class MeansAmongRegressors:
+    """Of a model with unit means among its regressors: they move with the weights.
 
     panel : the units. source : (c,) regressors that have a mean. means : (c,) numbers of their means' columns.
     """
@@ -113,6 +81,46 @@ class ModelWithMeans(Model):
     panel: Panel | None = None
     source: tuple[int, ...] = ()
     means: tuple[int, ...] = ()
+
+    @property
+    def weighted_regressors(self) -> bool:
+        """The means."""
+        return True
+
+    def through_regressors(self: HasMeans, slopes: Floats, held: Collection[str]) -> Floats:
+        """(m, q) influence of sums, with slopes (m, q) in the rows' linear predictors, through the means."""
+        panel, x = self.panel, self.columns
+        assert panel is not None
+        free = [(j, k) for j, k in zip(self.source, self.means, strict=True) if self.names[k].strip("`") not in held]
+        sources, means = [j for j, _ in free], [k for _, k in free]
+        along = (x[:, sources] - x[:, means]) @ self.coefficients[means]
+        sums = group_sums(panel.unit.codes, slopes, panel.unit.number) / panel.totals[:, None]
+        return np.asarray((panel.weights * along)[:, None] * sums[panel.unit.codes])
+
+    @cached_property
+    def regressors_move(self: HasMeans) -> bool:
+        """Whether the means are others at some replicates."""
+        data, panel, replicates = self.data, self.panel, self.data.svy.design.replicates
+        assert panel is not None
+        return replicates is not None and not one_factor(replicates, data.rows, panel.unit.codes, panel.weights)
+
+    def regressors_at(self: HasMeans, x: Floats, weights: Floats, held: Collection[str]) -> Floats:
+        """(m, p) regressors x with the means that other weights (m,) give; rows of units without weight stay."""
+        out, panel = x.copy(), self.panel
+        assert panel is not None
+        code, totals = panel.unit.codes, group_sums(panel.unit.codes, weights, panel.unit.number)
+        values = weights[:, None] * self.columns[:, list(self.source)]
+        sums = group_sums(code, values, panel.unit.number)
+        there = totals[code] > 0
+        for j, k in enumerate(self.means):
+            if self.names[k].strip("`") not in held:
+                out[there, k] = sums[code[there], j] / totals[code[there]]
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class ModelWithMeans(MeansAmongRegressors, Model):
+    """A generalised linear model with unit means among its regressors."""
 
     @property
     def columns(self) -> Floats:
@@ -125,24 +133,6 @@ class ModelWithMeans(Model):
         values = scores(self)
         block = Block(self.data.codes, self.data.everywhere(values), 1)
         return replace(base, scores=Scores((block,), self.data.all_weights, self.inverse))
-
-    @property
-    def weighted_regressors(self) -> bool:
-        """The means."""
-        return True
-
-    def through_regressors(self, slopes: Floats, held: Collection[str]) -> Floats:
-        """(m, q) influence of sums, with slopes (m, q) in the rows' linear predictors, through the means."""
-        return through_means(self, slopes, held)
-
-    @cached_property
-    def regressors_move(self) -> bool:
-        """Whether the means are others at some replicates."""
-        return means_move(self)
-
-    def regressors_at(self, x: Floats, weights: Floats, held: Collection[str]) -> Floats:
-        """(m, p) regressors x with the means that other weights (m,) give."""
-        return means_at(self, x, weights, held)
 
 
 def scores(model: ModelWithMeans) -> Floats:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from llo_research.report.disclosure.differences import Difference
-from llo_research.report.disclosure.packings import packings
+from llo_research.report.disclosure.packings import bits_of, clashes_of, packings, places
 from llo_research.report.disclosure.tables import Rows, Tables, membership
 from llo_research.results.profiles.profile import Rules
 
@@ -49,7 +49,7 @@ def answers_together(
             for part in parts
         ]
     )
-    shared, limit = common[: len(sets), : len(sets)], rules.units * tables.most_rows()
+    shared, limit = common[: len(sets), : len(sets)], rules.units * tables.most_rows
     found = list(_within(sets, shared, valid, limit, told_of)) + list(_both(sets, shared, valid, limit))
     for whole, some, overlap in found:
         rows = _persons(tables, whole, some, overlap)
@@ -71,14 +71,14 @@ def _within(
     sets: Sequence[int], shared: np.ndarray, valid: np.ndarray, limit: int, told_of: list[str]
 ) -> Iterator[Found]:
     """Sets, and answers within them of which nobody gave two, that leave fewer than a limit."""
-    size = np.diag(shared)
+    size, clashes = np.diag(shared), clashes_of(shared)
     for whole in range(len(sets)):
         inside = np.flatnonzero(
             valid[:, whole] & (shared[: len(valid), whole] == size[: len(valid)]) & (size[: len(valid)] < size[whole])
         )
         if size[inside].sum() <= size[whole] - limit:
             continue
-        for some in packings([int(i) for i in inside], shared, (), told_of):
+        for some in (tuple(places(own)) for own in packings(bits_of(inside), clashes, told_of)):
             if some and 0 < size[whole] - size[list(some)].sum() < limit:
                 yield sets[whole], tuple(sets[i] for i in some), False
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.report.disclosure.attack_reading import Line, lines_of_frame, read_folder
-from llo_research.report.disclosure.attack_sums import Sum, sums_of_folder
+from llo_research.report.disclosure.attack_reading import Line, identifiers, is_silent, lines_of_file, lines_of_frame
+from llo_research.report.disclosure.attack_sums import Sum, sums_of_file
 from llo_research.report.disclosure.attack_systems import Found, recovered
 
 _WIDTH = 10.0  # persons, where no profile tells
@@ -62,20 +64,11 @@ def attack(
       sex region  low  high  known
     0   f      n  3.0   3.0   True
     """
-    lines, sums = list[Line](), list[Sum]()
-    rows: dict[str, pd.DataFrame] = {}
-    asked, unread = dict[str, float](), []
-    for folder in (directory, *also):
-        more, frames, own, silent = read_folder(folder)
-        unread += [f"{name}: nothing of it left, not even whom it is about" for name in silent]
-        names = {name: name if name not in rows else f"{Path(folder).name}/{name}" for name in frames}
-        lines += [replace(line, result=names[line.result]) for line in more]
-        rows |= {names[name]: frame for name, frame in frames.items()}
-        sums += sums_of_folder(folder)
-        asked |= {key: max(value, asked.get(key, 0.0)) for key, value in own.items()}
-    out = _frame(lines, sums, rows, asked.get("width", _WIDTH) if width is None else width, seconds)
-    out.attrs["units"] = asked.get("units", _WIDTH)
-    out.attrs["unread"] = [*unread, *out.attrs["unread"]]
+    told = _read([Path(folder) for folder in (directory, *also)])
+    least = told.asked.get("width", _WIDTH) if width is None else width
+    out = _frame(told.lines, told.sums, told.rows, least, seconds)
+    out.attrs["units"] = told.asked.get("units", _WIDTH)
+    out.attrs["unread"] = [*told.unread, *out.attrs["unread"]]
     return out
 
 
@@ -105,6 +98,49 @@ def attack_frames(
     return _frame(lines, [], rows, width, seconds)
 
 
+@dataclass
+class _Told:
+    """What folders tell: rows, sums of them, identifiers by result, `width` and `units` asked, and what is silent."""
+
+    lines: list[Line] = field(default_factory=list)
+    sums: list[Sum] = field(default_factory=list)
+    rows: dict[str, pd.DataFrame] = field(default_factory=dict)
+    asked: dict[str, float] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+
+
+def _read(folders: Sequence[Path]) -> _Told:
+    """All safe files of some folders."""
+    out = _Told()
+    for folder in folders:
+        files = sorted(folder.glob("*.json"))
+        if not files:
+            raise DataError(
+                "There is no exported result here.", where="directory", found=str(folder), expected="NAME.json"
+            )
+        for file in files:
+            name = file.stem if file.stem not in out.rows else f"{folder.name}/{file.stem}"
+            _add(out, name, json.loads(file.read_text(encoding="utf-8")))
+    return out
+
+
+def _add(out: _Told, name: str, told: Mapping[str, Any]) -> None:
+    """What one file tells; of parts of joint results of which nothing left not even whom they are about."""
+    rules = (told["meta"].get("exported") or {}).get("rules") or {}
+    base = float(rules.get("rounding") or 1)
+    total = (told.get("own") or {}).get("total")  # everybody, beside the cells of a table book
+    for own, one in ((name, told), *([(f"{name}: total", total)] if total else [])):
+        out.rows[own] = identifiers(one["rows"])
+        out.lines += lines_of_file(own, one, out.rows[own], base)
+    out.sums += sums_of_file(told, out.rows[name], base)
+    for key in ("width", "units"):
+        if rules.get(key):
+            out.asked[key] = max(float(rules[key]), out.asked.get(key, 0.0))
+    parts = (told["meta"].get("parts") or {}).items()
+    silent = [f"{name} ({part})" for part, own in parts if is_silent(own)]
+    out.unread += [f"{one}: nothing of it left, not even whom it is about" for one in silent]
+
+
 def _frame(
     lines: Sequence[Line], sums: Sequence[Sum], rows: Mapping[str, pd.DataFrame], width: float, seconds: float
 ) -> pd.DataFrame:
@@ -132,16 +168,9 @@ def _frame(
     order = {name: number for number, name in enumerate(rows)}
     told = sorted(found.values(), key=lambda one: (order[one.result], one.row, one.what))
     identifiers = [rows[one.result].iloc[one.row].to_dict() for one in told]
-    frame = pd.DataFrame(
-        {
-            "result": pd.Series([one.result for one in told], dtype=object),
-            "row": np.array([one.row for one in told], dtype=np.int64),
-            "what": pd.Series([one.what for one in told], dtype=object),
-            "low": np.array([one.low for one in told], dtype=np.float64),
-            "high": np.array([one.high for one in told], dtype=np.float64),
-            "known": np.array([_known(one, width) for one in told], dtype=bool),
-        }
-    )
+    columns = {"result": object, "row": np.int64, "what": object, "low": float, "high": float, "known": bool}
+    values = [(one.result, one.row, one.what, one.low, one.high, _known(one, width)) for one in told]
+    frame = pd.DataFrame(values, columns=list(columns)).astype(columns)
     # a joint result has a column of that name
     named = [{"part" if name == "result" else str(name): v for name, v in row.items()} for row in identifiers]
     for at, name in enumerate(dict.fromkeys(name for row in named for name in row)):

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from llo_research.errors import DataError
 from llo_research.report.disclosure.digits import COARSE, STEP
 from llo_research.results.storage import unpacked
 
+People = Mapping[str, str]  # by classification
 _NUMBERS = ("n", "estimate", "sum_weights")
 _NO_GROUPS = ("variable", "level", "withheld", "std_error", "df", "conf_low", "conf_high")
 
@@ -35,8 +34,8 @@ class Line:
     survey: str
     variable: str
     answer: str | None
-    groups: Mapping[str, str]
-    also: Mapping[str, str] = field(default_factory=dict)
+    groups: People
+    also: People = field(default_factory=dict)
     n: float = np.nan
     weights: float = np.nan
     share: float = np.nan
@@ -47,32 +46,16 @@ class Line:
     rounded: bool = False  # weights to four digits
     others: bool = False
 
+    @property
+    def part(self) -> People:
+        """The people of whom it tells the share."""
+        own = {self.variable: self.answer} if self.answer is not None else {}
+        return {**self.groups, **self.also, **own}
 
-def read_folder(directory: str | Path) -> tuple[list[Line], dict[str, pd.DataFrame], dict[str, float], list[str]]:
-    """Lines of all safe files, their identifiers by result, `width` and `units` of the profile, and what is silent.
-
-    What is silent are parts of joint results of which nothing left: whom they are about is not told.
-    """
-    folder = Path(directory)
-    files = sorted(folder.glob("*.json"))
-    if not files:
-        raise DataError("There is no exported result here.", where="directory", found=str(folder), expected="NAME.json")
-    lines: list[Line] = []
-    rows, asked, silent = {}, dict[str, float](), []
-    for file in files:
-        told = json.loads(file.read_text(encoding="utf-8"))
-        name = file.stem if file.stem not in rows else f"{folder.name}/{file.stem}"
-        rows[name] = identifiers(told["rows"])
-        rules = (told["meta"].get("exported") or {}).get("rules") or {}
-        base = float(rules.get("rounding") or 1)
-        lines += _lines_of_file(name, told, rows[name], base)
-        if total := (told.get("own") or {}).get("total"):  # everybody, beside the cells of a table book
-            rows[f"{name}: total"] = identifiers(total["rows"])
-            lines += _lines_of_file(f"{name}: total", total, rows[f"{name}: total"], base)
-        asked |= {key: max(float(rules[key]), asked.get(key, 0.0)) for key in ("width", "units") if rules.get(key)}
-        parts = (told["meta"].get("parts") or {}).items()
-        silent += [f"{name} ({part})" for part, own in parts if is_silent(own)]
-    return lines, rows, asked, silent
+    @property
+    def tells_share(self) -> bool:
+        """Whether a share of people is told."""
+        return self.answer is not None and not np.isnan(self.share)
 
 
 def identifiers(told: Mapping[str, Any]) -> pd.DataFrame:
@@ -92,10 +75,11 @@ def _text(value: Any) -> str | None:
     return f"{value:.12g}" if number else str(value)
 
 
-def _lines_of_file(name: str, told: Mapping[str, Any], rows: pd.DataFrame, base: float) -> list[Line]:
+def lines_of_file(name: str, told: Mapping[str, Any], rows: pd.DataFrame, base: float) -> list[Line]:
     """The rows of a result whose numbers add up: means, shares and totals, crosstabs, table books."""
     meta, k = told["meta"], len(rows)
     share, n = numbers(told.get("estimate"), k), numbers(told.get("n"), k)
+    gone = np.isnan(n) | np.isnan(share)
     error = rounding(share, told.get("covariance"))
     weights = numbers((told.get("details") or {}).get("sum_weights"), k)
     out, others = [], bool((meta.get("exported") or {}).get("others"))
@@ -113,10 +97,9 @@ def _lines_of_file(name: str, told: Mapping[str, Any], rows: pd.DataFrame, base:
             of_answers = about["answer"] is not None and weights[i] > 0
             share[i] = share[i] / weights[i] if of_answers else np.nan if not np.isnan(share[i]) else share[i]
             error[i] = error[i] / weights[i] if of_answers else 0.0
-        gone = bool(np.isnan(n[i]) or np.isnan(numbers(told.get("estimate"), k)[i]))
         survey = survey_of(part, meta)
         own = {"n": n[i], "weights": weights[i], "share": share[i], "share_error": error[i], "rounded": True}
-        out.append(Line(name, i, survey, **about, **own, withheld=gone, others=others))
+        out.append(Line(name, i, survey, **about, **own, withheld=bool(gone[i]), others=others))
     return [replace(line, n_error=base / 2) for line in out] if base > 1 else out
 
 
@@ -149,13 +132,18 @@ def _about(row: Mapping[str, str | None], kind: str, call: Mapping[str, Any]) ->
     if function == "banner":
         groups, answer = {str(row["group"]): str(row["level"])}, row.get("answer")
     elif function in ("mean", "share", "total"):
-        by = call.get("by") or []
-        names = [by] if isinstance(by, str) else by
-        groups = {name: str(row[name]) for name in names if row.get(name) is not None}
+        groups = groups_of(row, call)
     else:
         return None
     yes = kind == "share" and answer is None
     return {"variable": variable, "answer": "yes" if yes else answer, "groups": groups}
+
+
+def groups_of(row: Mapping[Any, Any], call: Mapping[str, Any]) -> dict[str, str]:
+    """The cell of a row by the columns of `by`."""
+    by = call.get("by") or []
+    names = [by] if isinstance(by, str) else by
+    return {name: str(row[name]) for name in names if row.get(name) is not None}
 
 
 def numbers(values: Any, k: int) -> np.ndarray:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from llo_research.report.disclosure.attack_reading import Line, identifiers, numbers, rounding, survey_of
-
-Groups = Mapping[str, str]
+from llo_research.report.disclosure.attack_reading import Line, People, groups_of, numbers, rounding, survey_of
 
 
 @dataclass(frozen=True)
@@ -28,7 +24,7 @@ class Sum:
     survey: str
     variable: str
     answer: str | None
-    terms: tuple[tuple[float, Groups], ...]
+    terms: tuple[tuple[float, People], ...]
     value: float
     error: float
     n: float
@@ -40,19 +36,9 @@ class Sum:
         return [Line("", -1, *one, others=True) for one in own]
 
 
-def sums_of_folder(directory: str | Path) -> list[Sum]:
-    """The sums that the safe files of a folder tell."""
-    out: list[Sum] = []
-    for file in sorted(Path(directory).glob("*.json")):
-        told = json.loads(file.read_text(encoding="utf-8"))
-        rules = (told["meta"].get("exported") or {}).get("rules") or {}
-        out += sums_of_file(told, float(rules.get("rounding") or 1))
-    return out
-
-
-def sums_of_file(told: Mapping[str, Any], base: float) -> list[Sum]:
+def sums_of_file(told: Mapping[str, Any], rows: pd.DataFrame, base: float) -> list[Sum]:
     """The sums that the rows of a safe file tell; base : to what numbers of people were rounded."""
-    rows, meta, out = identifiers(told["rows"]), told["meta"], list[Sum]()
+    meta, out = told["meta"], list[Sum]()
     k, call = len(rows), meta.get("call") or {}
     estimate, n = numbers(told.get("estimate"), k), numbers(told.get("n"), k)
     error = rounding(estimate, told.get("covariance"))
@@ -76,7 +62,7 @@ def _of_two(row: Mapping[Any, Any], call: Mapping[str, Any]) -> tuple[str, str |
     name = {"gap": call.get("group"), "change": call.get("time")}.get(str(call.get("function")))
     if not isinstance(name, str) or row.get("of") is None or row.get("minus") is None:
         return None
-    groups = _groups(row, call)
+    groups = groups_of(row, call)
     sides = tuple((sign, {**groups, name: str(row[side])}) for sign, side in ((1.0, "of"), (-1.0, "minus")))
     return str(row.get("variable")), row.get("level"), sides
 
@@ -95,12 +81,5 @@ def _of_contrast(row: Mapping[Any, Any], meta: Mapping[str, Any]) -> tuple[str, 
     if len(about) != 1:
         return None
     variable, level = about.pop()
-    terms = tuple((factor, _groups(one, call)) for factor, one in used)
+    terms = tuple((factor, groups_of(one, call)) for factor, one in used)
     return variable, None if level is None or level != level else str(level), terms
-
-
-def _groups(row: Mapping[Any, Any], call: Mapping[str, Any]) -> dict[str, str]:
-    """The cell of a row."""
-    by = call.get("by") or []
-    names = [by] if isinstance(by, str) else by
-    return {name: str(row[name]) for name in names if row.get(name) is not None}

@@ -17,7 +17,7 @@ from scipy import sparse
 
 from llo_research.errors import DataError
 from llo_research.numerics.brackets import Brackets, brackets
-from llo_research.report.disclosure.attack_reading import Line
+from llo_research.report.disclosure.attack_reading import Line, People
 from llo_research.report.disclosure.attack_sums import Sum
 
 _MANY = 20_000  # classes taken together; above it tables are tied
@@ -25,7 +25,6 @@ _ELSE = "(else)"  # a class of those who are in no group that the tables name
 _NO = "(no)"
 _FOUR_DIGITS = 5e-4
 _DIGITS = 1e-9  # numbers of files hold twelve digits at least
-People = Mapping[str, str]
 Key: TypeAlias = tuple[tuple[str, str], ...]
 Bound: TypeAlias = tuple[np.ndarray, float, float]  # a combination of classes, and its ends
 
@@ -79,17 +78,6 @@ def _of(codes: np.ndarray, names: Sequence[str], people: People) -> np.ndarray:
     return out
 
 
-def group_of(line: Line) -> People:
-    """The people whose number a row tells."""
-    return dict(line.groups)
-
-
-def part_of(line: Line) -> People:
-    """The people of whom it tells the share."""
-    own = {line.variable: line.answer} if line.answer is not None else {}
-    return {**line.groups, **line.also, **own}
-
-
 def classes(lines: Sequence[Line], *, loose: bool) -> Classes:
     """The classes by all classifications of rows about one variable.
 
@@ -100,7 +88,7 @@ def classes(lines: Sequence[Line], *, loose: bool) -> Classes:
     whole: dict[tuple[str, ...], bool] = {}
     unnamed: set[str] = set()
     for line in lines:
-        people = part_of(line)
+        people = line.part
         names = tuple(sorted(people))
         listed.setdefault(names, set()).add(tuple(people[name] for name in names))
         whole[names] = whole.get(names, False) or not line.others
@@ -180,27 +168,18 @@ def unweighted(lines: Sequence[Line]) -> bool:
 
 def _persons(lines: Sequence[Line], sums: Sequence[Sum], kinds: Classes, seconds: float) -> list[Found]:
     """The same in persons: groups, and answers where shares are not weighted."""
-    plain = unweighted(lines)
-    rows, low, high = [*kinds.ties()], [0.0] * len(kinds.ties()), [0.0] * len(kinds.ties())
+    plain, told = unweighted(lines), list[Bound]()
     for line in lines:
-        group = kinds.row(group_of(line))
+        group = kinds.row(line.groups)
         if not np.isnan(line.n):
-            rows.append(group)
-            low.append(line.n - line.n_error)
-            high.append(line.n + line.n_error)
-        if plain and line.answer is not None and not np.isnan(line.share):
-            for row, least, most in _share_rows(line, group, kinds.row(part_of(line))):
-                rows.append(row)
-                low.append(least)
-                high.append(most)
-    sizes = {_key(group_of(line)): line.n for line in lines if line.n_error == 0 and line.n > 0}
-    told = [_people_rows(sums, kinds), _sum_rows(sums, lines, sizes, 0.0, kinds) if plain else []]
-    for row, least, most in (one for some in told for one in some):
-        rows.append(row)
-        low.append(least)
-        high.append(most)
-    targets = _targets(lines, answers=plain)
-    return _ends(kinds, rows, low, high, targets, whole=True, seconds=seconds)
+            told.append((group, line.n - line.n_error, line.n + line.n_error))
+        if plain and line.tells_share:
+            told += _share_rows(line, group, kinds.row(line.part))
+    told += _people_rows(sums, kinds)
+    if plain:
+        sizes = {_key(line.groups): line.n for line in lines if line.n_error == 0 and line.n > 0}
+        told += _sum_rows(sums, lines, sizes, 0.0, kinds)
+    return _ends(kinds, told, _targets(lines, answers=plain), whole=True, seconds=seconds)
 
 
 def _people_rows(sums: Sequence[Sum], kinds: Classes) -> Iterator[Bound]:
@@ -219,11 +198,7 @@ def _sum_rows(
 
     sizes : of groups that are told, in the unit of what is worked out; rounded : the part by which they may differ.
     """
-    shares = {
-        _key(part_of(line)): (line.share, line.share_error)
-        for line in lines
-        if line.answer is not None and not np.isnan(line.share)
-    }
+    shares = {_key(line.part): (line.share, line.share_error) for line in lines if line.tells_share}
     for one in sums:
         if np.isnan(one.value):
             continue
@@ -260,29 +235,27 @@ def _weights(lines: Sequence[Line], sums: Sequence[Sum], kinds: Classes) -> list
     told = [line for line in lines if not np.isnan(line.weights) and line.n > 0]
     if unweighted(lines) or not told:
         return []
-    unit = sum(line.weights for line in told) / sum(line.n for line in told)
-    rows, values, errors = [*kinds.ties()], [0.0] * len(kinds.ties()), [0.0] * len(kinds.ties())
-    for line in lines:
-        group = kinds.row(group_of(line))
-        if not np.isnan(line.weights):
-            rows.append(group)
-            values.append(line.weights / unit)
-            errors.append(_FOUR_DIGITS * line.weights / unit if line.rounded else 0.0)
-            if line.answer is not None and not np.isnan(line.share):
-                rows.append(kinds.row(part_of(line)))
-                values.append(line.share * line.weights / unit)
-                errors.append(line.share_error * line.weights / unit + line.share * errors[-1])
-    value = np.array(values)
-    slack = np.array(errors) + _DIGITS * np.abs(value)
-    sizes = {_key(group_of(line)): line.weights / unit for line in told if line.weights > 0}
-    more = list(_sum_rows(sums, lines, sizes, _FOUR_DIGITS, kinds))
-    low, high = ([*ends, *(one[at] for one in more)] for ends, at in ((value - slack, 1), (value + slack, 2)))
+    unit, bounds = sum(line.weights for line in told) / sum(line.n for line in told), list[Bound]()
+    for line in (line for line in lines if not np.isnan(line.weights)):
+        weight = line.weights / unit
+        error = _FOUR_DIGITS * weight if line.rounded else 0.0
+        bounds.append(_near(kinds.row(line.groups), weight, error))
+        if line.tells_share:
+            off = line.share_error * weight + line.share * error
+            bounds.append(_near(kinds.row(line.part), line.share * weight, off))
+    sizes = {_key(line.groups): line.weights / unit for line in told if line.weights > 0}
+    bounds += _sum_rows(sums, lines, sizes, _FOUR_DIGITS, kinds)
     scaled = [replace(line, n=np.nan if line.withheld else line.weights) for line in lines]
-    rows += [one[0] for one in more]
-    found = _ends(kinds, rows, low, high, _targets(scaled, answers=True), whole=False, seconds=0.0)
-    own = {_key(group_of(line)): unit * line.n / line.weights for line in told if line.weights > 0}
-    of = {(line.result, line.row): _key(group_of(line)) for line in lines}
+    found = _ends(kinds, bounds, _targets(scaled, answers=True), whole=False, seconds=0.0)
+    own = {_key(line.groups): unit * line.n / line.weights for line in told if line.weights > 0}
+    of = {(line.result, line.row): _key(line.groups) for line in lines}
     return [_times(one, own.get(of[one.result, one.row], 1.0)) for one in found]
+
+
+def _near(row: np.ndarray, value: float, error: float) -> Bound:
+    """A number that is told to within an error."""
+    slack = error + _DIGITS * abs(value)
+    return row, value - slack, value + slack
 
 
 def _times(one: Found, factor: float) -> Found:
@@ -293,16 +266,16 @@ def _times(one: Found, factor: float) -> Found:
 
 def _targets(lines: Sequence[Line], *, answers: bool) -> list[tuple[Line, str, People]]:
     """Withheld numbers, but those that another row tells."""
-    groups = {_key(group_of(line)) for line in lines if not np.isnan(line.n)}
-    parts = {_key(part_of(line)) for line in lines if not np.isnan(line.share) and line.answer is not None}
+    groups = {_key(line.groups) for line in lines if not np.isnan(line.n)}
+    parts = {_key(line.part) for line in lines if line.tells_share}
     out = []
     for line in lines:
         if not line.withheld:
             continue
-        if np.isnan(line.n) and _key(group_of(line)) not in groups:
-            out.append((line, "n", group_of(line)))
-        if answers and line.answer is not None and _key(part_of(line)) not in parts:
-            out.append((line, "answer", part_of(line)))
+        if np.isnan(line.n) and _key(line.groups) not in groups:
+            out.append((line, "n", line.groups))
+        if answers and line.answer is not None and _key(line.part) not in parts:
+            out.append((line, "answer", line.part))
     return out
 
 
@@ -312,21 +285,16 @@ def _key(people: People) -> Key:
 
 
 def _ends(
-    kinds: Classes,
-    rows: Sequence[np.ndarray],
-    low: Sequence[float] | np.ndarray,
-    high: Sequence[float] | np.ndarray,
-    targets: Sequence[tuple[Line, str, People]],
-    *,
-    whole: bool,
-    seconds: float,
+    kinds: Classes, told: Sequence[Bound], targets: Sequence[tuple[Line, str, People]], *, whole: bool, seconds: float
 ) -> list[Found]:
     """Brackets of targets."""
     if not targets:
         return []
-    known = sparse.csr_array(np.array(rows).reshape(-1, kinds.size))
+    bounds = [*((row, 0.0, 0.0) for row in kinds.ties()), *told]
+    known = sparse.csr_array(np.array([row for row, _, _ in bounds]).reshape(-1, kinds.size))
+    low, high = (np.array([bound[at] for bound in bounds], dtype=np.float64) for at in (1, 2))
     aims = sparse.csr_array(np.array([kinds.row(people) for _, _, people in targets]))
-    found: Brackets = brackets(known, np.asarray(low), np.asarray(high), aims, whole=whole, seconds=seconds)
+    found: Brackets = brackets(known, low, high, aims, whole=whole, seconds=seconds)
     unit = "" if whole else ", weighted"
     ends = zip(found.low, found.high, found.reached_low, found.reached_high, strict=True)
     return [

@@ -60,6 +60,8 @@ class OfSums:
 
     def told(self, name: str, moments: Moments | None, rows: np.ndarray, error: float) -> Verdict:
         """What may leave of a column over rows, the fewest persons with a value where they are few, and the rule."""
+        if moments == Moments(0, 0):  # what explains in a model, of which nothing leaves
+            return 0, np.nan, ""
         inside = np.ones(len(self.weights), dtype=np.intp)
         inside[rows] = 0
         plain, squares = moments is not None and not moments.modelled, moments is not None and moments.error > 2
@@ -67,7 +69,7 @@ class OfSums:
         if number is not None:
             return self._of_number(number, plain and not squares)
         if name in self.sums:
-            return NOTHING, np.nan, "unknown"
+            return NOTHING, np.nan, "values"
         if name not in self.known:
             self.known[name] = self.data.numbers(name)
         column = self.known[name]
@@ -83,7 +85,7 @@ class OfSums:
         if number.rows[0] < self.rules.units or number.alike[0]:
             return 0, np.nan, ""
         if number.kinds[0] <= FEW or number.beside[0] < self.rules.complement:
-            return NOTHING, np.nan, "unknown"
+            return NOTHING, np.nan, "values"
         alone = plain and number.square[0] > self.rules.largest_share
         return (NO_ERROR, 1.0, "") if alone else (0, np.nan, "")
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from llo_research.report.disclosure.by_sums import OfSums
@@ -24,8 +25,9 @@ from llo_research.results.floors import is_missing
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
 from llo_research.results.saved import with_people
+from llo_research.survey.alike import CATEGORY
 
-_OF_LEVELS = ("crosstab", "banner", "share")  # rows that are shares of a level, which are counted as answers
+_OF_LEVELS = ("crosstab", "share")  # rows that are shares of a level, which are counted as answers
 OF_SQUARES = (
     "variance",
     "covariance",
@@ -34,6 +36,7 @@ OF_SQUARES = (
 )  # whose estimates tell what the error of a mean does
 _PLAIN, _SQUARES, _INVERSE = Moments(1, 2), Moments(2, 4), Moments(1, 2, exact=True)
 _MODELLED = Moments(1, 2, modelled=True)
+_LEVELS = Moments(0, 0)  # a category, or a number as one, that explains
 _ALL = (WHOLE, np.nan, "")
 _MEAN = "mean_of"  # of a group, in the decomposition of a gap
 _EXACT = ("iid",)  # covariances of coefficients that are the inverse of X'X but for a number
@@ -102,7 +105,7 @@ def _of_one(result: Result, data: Any, rules: Rules) -> Told:
                     states[hit], people[hit] = np.maximum(states[hit], state), np.fmin(people[hit], few)
                     broken[hit] = np.where(broken[hit] == "", rule if state == NOTHING else "", broken[hit])
         start += block.size
-    names = tuple(frozenset(name for name, moments in own if moments is not None) for own in uses)
+    names = tuple(frozenset(name for name, moments in own if moments not in (None, _LEVELS)) for own in uses)
     return Told(states, people, broken, names)
 
 
@@ -113,17 +116,23 @@ class _Columns:
         assert result.design is not None
         self.data, self.rules = data, rules
         self.persons = result.design.persons
-        self.known: dict[str, np.ndarray | None] = {}
+        self.most = 1 if self.persons is None else int(np.bincount(self.persons[self.persons >= 0], minlength=1).max())
+        self.known: dict[tuple[str, bool], np.ndarray | None] = {}
 
     def told(self, name: str, moments: Moments | None, rows: np.ndarray, error: float) -> tuple[int, float, str]:
         """What may leave of a column over rows, the fewest persons with a value where they are few, and the rule."""
-        if name not in self.known:
-            self.known[name] = self.data.numbers(name)
-        column, rules = self.known[name], self.rules
+        key = name, moments == _LEVELS
+        if key not in self.known:
+            self.known[key] = self._levels(name) if moments == _LEVELS else self.data.numbers(name)
+        column, rules = self.known[key], self.rules
         rows = rows if column is None else rows[~np.isnan(column[rows])]
         if column is None or self._people(rows) < rules.units:
             return _ALL
         values, which, times = np.unique(column[rows], return_inverse=True, return_counts=True)
+        if moments == _LEVELS:
+            small = np.flatnonzero(times < rules.complement * self.most)
+            fewest = min((self._people(rows[which == i]) for i in small), default=np.inf)
+            return (NOTHING, fewest, "saturated") if fewest < rules.complement else _ALL
         if len(values) > FEW and 2 * times.max() < len(rows):
             return (NO_ERROR, 1.0, "") if moments == _PLAIN and self._of_one(column[rows], rows) else _ALL
         others = self._people(rows[which != times.argmax()])
@@ -139,6 +148,14 @@ class _Columns:
             return _ALL
         counts, told = tuple(map(int, times)), moments or _PLAIN
         return may_leave(tuple(values.tolist()), counts, rare, told, error, rules.width), min(people), "complement"
+
+    def _levels(self, name: str) -> np.ndarray | None:
+        """(n,) codes of the levels of categories, or of the cells of several (a:b), nan where one is not known."""
+        every = [pd.factorize(self.data.column(one))[0].astype(np.float64) for one in name.split(":")]
+        out = every[0]
+        for own in every[1:]:
+            out = np.where((out < 0) | (own < 0), -1.0, out * (own.max() + 1) + own)
+        return np.where(out < 0, np.nan, out)
 
     def _of_one(self, values: np.ndarray, rows: np.ndarray) -> bool:
         """Whether one person makes up most of the sum of squares, which an error tells."""
@@ -163,22 +180,23 @@ def _uses(result: Result, data: Any) -> list[Uses]:
     """Of each row the columns that it is of, and up to which moments it tells them; none of those that explain."""
     base, call = (result.meta.get("contrast_rows") or {}).get("rows"), result.meta.get("call") or {}
     rows = result.rows if base is None else base
-    exact = result.inference.vcov.name in _EXACT
+    exact, models = result.inference.vcov.name in _EXACT, bool(getattr(result, "models", ()))
     apart = "component" in rows and _MEAN in set(rows["component"])  # counted by group and term
     parts = call.get("results") or {}
     out = []
     for values in zip(*(rows[name] for name in rows), strict=True):
         row = dict(zip(rows, values, strict=True))
         own = (parts.get(str(row["result"])) or {}) if parts and "result" in row else call
-        named = (pair for pair in _named(own, row, exact) if pair[0] in data and not (apart and pair[1] is None))
-        out.append(frozenset(named))
+        named = {pair for pair in _named(own, row, exact) if pair[0] in data and not (apart and pair[1] is None)}
+        levels = set() if models or apart else set(_categories(own, data))
+        out.append(frozenset(named | levels))
     return out if base is None else [frozenset().union(*out)] * len(result.rows)
 
 
 def _named(call: Mapping[str, Any], row: Mapping[str, Any], exact: bool) -> Iterator[tuple[str, Moments | None]]:
     """The names in a call that a row is of."""
     function = str(call.get("function"))
-    if function in _OF_LEVELS or not is_missing(row.get("level")):
+    if function in _OF_LEVELS or not is_missing(row.get("answer" if function == "banner" else "level")):
         return
     told = _SQUARES if function in OF_SQUARES else _PLAIN
     for formula in (own["formula"] for own in (call, call.get("of")) if isinstance(own, Mapping) and "formula" in own):
@@ -191,6 +209,17 @@ def _named(call: Mapping[str, Any], row: Mapping[str, Any], exact: bool) -> Iter
     names = {name for one in given for name in ([one] if isinstance(one, str) else map(str, one))}
     own = str(row.get("variable"))
     yield from ((name, told) for name in ([own] if own in names else names))
+
+
+def _categories(call: Mapping[str, Any], data: Any) -> Iterator[tuple[str, Moments]]:
+    """The categories that explain by themselves or by a product, and the cells of a product of several."""
+    for part in str(call.get("formula") or "").partition("~")[2].split("+"):
+        as_category = set(CATEGORY.findall(part))
+        tokens = dict.fromkeys(one.strip(" `") for one in re.split(r"[*:(),^-]", part))
+        own = [one for one in tokens if one in data and (one in as_category or data.numbers(one) is None)]
+        yield from ((one, _LEVELS) for one in own)
+        if len(own) > 1:
+            yield ":".join(own), _LEVELS
 
 
 def _words(text: str) -> set[str]:

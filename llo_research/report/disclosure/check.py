@@ -94,7 +94,7 @@ def check_disclosure(
         frame = frame.drop(columns="result").rename(columns={"part": "result"})
     confirmed = decision.profile.confirmed or "unconfirmed"
     frame.attrs |= {"profile": decision.profile.name, "confirmed": confirmed, "checked": list(decision.checked)}
-    frame.attrs["covariances"] = decision.covariances_in_words()
+    frame.attrs["covariances"] = decision.covariances_in_words("en")
     if not decision.profile.confirmed:
         print(f"profile {decision.profile.name}: unconfirmed")
     return frame

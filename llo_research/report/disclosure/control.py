@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.report.disclosure.control_words import say
 from llo_research.report.disclosure.decided import Decision
 from llo_research.report.disclosure.outgoing import Outgoing
 from llo_research.report.disclosure.passing import Passing
+from llo_research.report.disclosure.words import say, why_in_words
 from llo_research.results.columns import identifiers_of
 from llo_research.results.result import Result
 
@@ -72,7 +72,7 @@ def readme(leaving: Sequence[Outgoing], control: Control) -> str:
         others=control.say("others") if others else "",
         units=rules.rules.units,
         rounded=control.say("rounded", n=rules.rounding) if rules.rounding > 1 else "",
-        files=", ".join(f"{one.name}.csv, {one.name}.json" for one in leaving),
+        files="\n".join(f"  {one.name}.csv, {one.name}.json" for one in leaving),
     )
 
 
@@ -96,6 +96,8 @@ def suppressed_of(control: Control) -> pd.DataFrame:
     """Each row that does not leave, and the rules that it breaks; also what another reading hides."""
     found = control.decision.findings
     told = {(str(name), int(row)) for name, row in found[["name", "row"]].itertuples(index=False, name=None)}
+    why = zip(found["rule"], found["found"], found["limit"], strict=True)
+    found = found.assign(why=[why_in_words(*one, language=control.language) for one in why])
     more = []
     for name, gone in control.hidden().items():
         rows = identifiers_of(control.parts[name].rows).astype(object).drop(columns="result", errors="ignore")

@@ -14,9 +14,9 @@ from llo_research.errors import LloError
 from llo_research.report.content.labels import spoken, value_label, variable_label
 from llo_research.report.disclosure.attacked import is_told
 from llo_research.report.disclosure.control import FACTS, Control, counts_of, one_sided_of, suppressed_of
-from llo_research.report.disclosure.control_words import rule_in_words, why_in_words
 from llo_research.report.disclosure.document import Document
 from llo_research.report.disclosure.outgoing import as_text
+from llo_research.report.disclosure.words import rule_in_words
 from llo_research.results.profiles.profile import STRICTER, Rules
 from llo_research.results.receipts.told import told_of
 from llo_research.results.rules import check_profile
@@ -35,7 +35,7 @@ def write_control(control: Control, folder: Path, leaving: Sequence[Path], attac
     tables = {"counts.csv": counts, "suppressed.csv": suppressed}
     tables |= {} if isinstance(attacked, str) else {"attack.csv": attacked}
     for name, frame in tables.items():
-        _write(folder / name, as_text(frame).to_csv(index=False, lineterminator="\n"))
+        _write(folder / name, as_text(frame).convert_dtypes().to_csv(index=False, lineterminator="\n"))
     if control.sources:
         (folder / "code").mkdir()
         for file in control.sources:
@@ -60,13 +60,14 @@ def _document(
     _in_short(out, control, counts)
     _files(out, control, leaving)
     _suppressed(out, control, suppressed)
-    if withheld := control.decision.covariances_in_words():
+    if withheld := control.decision.covariances_in_words(control.language):
         out.items(withheld)
     _one_sided(out, control)
     _attack(out, control, attacked)
     out.head(control.say("unchecked"))
-    if control.decision.checked:
-        out.items(list(control.decision.checked))
+    before = [] if control.before else [control.say("no export before")]
+    if unchecked := [*before, *control.decision.checked]:
+        out.items(unchecked)
     else:
         out.say(control.say("all checked"))
     out.head(control.say("counts"))
@@ -143,10 +144,7 @@ def _suppressed(out: Document, control: Control, suppressed: pd.DataFrame) -> No
     if not len(suppressed):
         out.say(control.say("nothing suppressed"))
         return
-    language = control.language
-    told = suppressed[["rule", "found", "limit", "why"]].itertuples(index=False, name=None)
-    why = [why_in_words(rule, found, limit, str(text), language) for rule, found, limit, text in told]
-    shown = suppressed.assign(rule=[rule_in_words(rule, language) for rule in suppressed["rule"]], why=why)
+    shown = suppressed.assign(rule=[rule_in_words(rule, control.language) for rule in suppressed["rule"]])
     by_rule = shown.groupby("rule", sort=False).size().reset_index(name=control.say("how many"))
     out.table(by_rule.rename(columns={"rule": control.say("rule")}))
     _rows(out, control, shown.drop(columns=["found", "limit"]), {n: n for n in ("result", "rule", "why")})

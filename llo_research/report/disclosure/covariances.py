@@ -17,11 +17,13 @@ from scipy import sparse
 from llo_research.report.disclosure.bases import OF_PAIRS, Bases, bases_of, functions_of
 from llo_research.report.disclosure.by_values import told_by_values
 from llo_research.report.disclosure.changes import few_changed
+from llo_research.report.disclosure.few_in_replicates import few_in_a_replicate
 from llo_research.report.disclosure.few_values import NO_ERROR, ROUNDED
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.joint_answers import NOBODY, people_of_ratios, smallest_cells
 from llo_research.report.disclosure.models import columns_of_model
 from llo_research.report.disclosure.weight_classes import few_in_a_class
+from llo_research.report.disclosure.words import say
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
 
@@ -57,25 +59,16 @@ class Covariances:
         found = min(self.found, other.found)
         return Covariances(self.pairs | other.pairs, self.ends | other.ends, found, self.coarse | other.coarse)
 
-    def in_words(self, name: str, gone: np.ndarray, rules: Rules) -> list[str]:
+    def in_words(self, name: str, gone: np.ndarray, rules: Rules, language: str) -> list[str]:
         """What an officer is told, of the rows that leave."""
         left = ~gone
-        number = int(np.triu(self.pairs & left[:, None] & left, 1).sum())
-        out = []
-        if number:
-            out.append(
-                f"{name}: {number} covariances between rows did not leave: beside the rows they would tell of fewer "
-                f"than {floor(rules)} persons who gave both of two answers, or are in both of two groups"
-            )
-        if ends := int((self.ends & left & ~self.coarse).sum()):
-            out.append(f"{name}: {ends} rows left without error and interval, which would tell such a covariance")
-        for rows, how in ((self.ends, "without error and weighted sums"), (~self.ends, "without weighted sums")):
-            if coarse := int((self.coarse & rows & left).sum()):
-                out.append(
-                    f"{name}: {coarse} rows left rounded, {how}: beside n these would tell how many persons have each "
-                    "of the few weights, or values, there are"
-                )
-        return out
+        of = {
+            "pairs": int(np.triu(self.pairs & left[:, None] & left, 1).sum()),
+            "ends": int((self.ends & left & ~self.coarse).sum()),
+            "coarse ends": int((self.coarse & self.ends & left).sum()),
+            "coarse": int((self.coarse & ~self.ends & left).sum()),
+        }
+        return [say(key, language, name=name, n=n, least=floor(rules)) for key, n in of.items() if n]
 
 
 def floor(rules: Rules) -> int:
@@ -110,6 +103,8 @@ def _of_result(result: Result, rules: Rules) -> Covariances:
     out = _of_unknown(result) if not known else Covariances.of(*_none(len(result.estimate)))
     for one in known:
         out |= _of_one(one, rules) | Covariances.rounded(few := few_in_a_class(one, rules), few)
+        sole = few_in_a_replicate(one, rules)
+        out |= Covariances.of(sole[:, None] | sole, sole)
         changed, people = few_changed(one, floor(rules))
         out |= Covariances.of(changed[:, None] | changed, changed, people)
     return out

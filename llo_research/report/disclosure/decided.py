@@ -18,14 +18,16 @@ from llo_research.report.disclosure.by_sums import by_weights
 from llo_research.report.disclosure.by_values import unlike
 from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances_of
 from llo_research.report.disclosure.digits import is_model
-from llo_research.report.disclosure.findings import RULES, Finding
+from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.identified import beside_identified
 from llo_research.report.disclosure.models import degrees_of_freedom
 from llo_research.report.disclosure.numbering import people_of
+from llo_research.report.disclosure.of_files import ends_of_files, found_of_files, is_of_file
 from llo_research.report.disclosure.one_survey import OneSurvey
 from llo_research.report.disclosure.quantiles import near_by_names
 from llo_research.report.disclosure.rules import by_facts
 from llo_research.report.disclosure.systems import System
+from llo_research.report.disclosure.words import RULES
 from llo_research.results.floors import facts_of, rows_to_hide
 from llo_research.results.profiles.profile import Profile, Rules, strictest
 from llo_research.results.result import Result
@@ -35,8 +37,13 @@ from llo_research.results.saved import with_people, without_people
 _BEFORE = "{name} (left before)"
 _PART = {"result": "part"}  # what joint results and table books call the results in them
 _NO_DIFFERENCES = (
-    "{name}: nobody knows which people its rows rest on (read from a file, or combined over several): beside other "
-    "results it was looked at by the names and numbers of its rows; what the people themselves tell was not checked"
+    "{name}: nobody knows which people its rows rest on (read from a file, added up over many, or combined over "
+    "several): beside other results it was looked at by the names and numbers of its rows; what the people themselves "
+    "tell was not checked"
+)
+_OF_FILE = (
+    "{name}: read from a file: by itself it was checked when it was saved, by rules as strict as these or stricter; "
+    "beside another result of the same data nothing of it leaves"
 )
 _APART = (
     "these results rest on data that have no people in common, as far as their columns tell: what one tells beside "
@@ -68,10 +75,10 @@ class Decision:
     checked: tuple[str, ...] = ()
     covariances: Mapping[str, Covariances] = field(default_factory=dict)
 
-    def covariances_in_words(self) -> list[str]:
+    def covariances_in_words(self, language: str) -> list[str]:
         """Which covariances of rows that leave do not."""
         own = self.covariances.items()
-        return [line for name, one in own for line in one.in_words(name, self.hidden[name], self.rules[name])]
+        return [line for name, one in own for line in one.in_words(name, self.hidden[name], self.rules[name], language)]
 
 
 def decide(
@@ -92,17 +99,14 @@ def decide(
     facts = {name: facts_of(result).reset_index(drop=True) for name, result in parts.items()}
     found: list[Finding] = []
     for name, result in parts.items():
-        found += by_facts(name, result, facts[name], rules[name])
-        found += degrees_of_freedom(name, result, facts[name], rules[name])
-        found += by_pairs(name, result, rules[name])
-        found += unlike(name, result, rules[name])
-        found += by_weights(name, with_people(result), rules[name])
-        found += _beside_few(name, result, rules[name], found)
+        found += _alone(name, result, facts[name], rules[name])
+    found += found_of_files(parts, before, rules)
     told: list[str] = []
     systems: list[System] = []
     old = {_BEFORE.format(name=name): result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
     told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
+    told += [_OF_FILE.format(name=name) for name in parts if is_of_file(parts[name])]
     surveys = people_of(known)
     if len(surveys) > 1:
         told.append(_APART.format(names="; ".join(", ".join(people.results) for people in surveys)))
@@ -116,14 +120,26 @@ def decide(
     found += _without_rows({name: parts[name] for name in parts if name not in known}, facts, rules, found)
     apart = {name for name in parts | old if name not in known}
     held = strictest([*rules.values(), chosen.rules["restricted"]])
-    found += near_by_names(parts, old, apart, held)
-    found += beside_identified(parts, old, apart, held, {(one.name, one.row) for one in found})
+    inside = {one.name for one in found if one.rule == "saved"}  # of which nothing is told
+    some, apart = {name: parts[name] for name in parts if name not in inside}, apart - inside
+    found += near_by_names(some, old, apart, held)
+    found += beside_identified(some, old, apart, held, {(one.name, one.row) for one in found})
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
         hidden[one_finding.name][one_finding.row] = True
-    between = covariances_of(parts, rules)
+    between = {name: ends_of_files(name, parts[name], rules, own) for name, own in covariances_of(parts, rules).items()}
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
     return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, between)
+
+
+def _alone(name: str, result: Result, facts: pd.DataFrame, rules: Rules) -> list[Finding]:
+    """The rules that rows of a result break, whatever else leaves."""
+    found = by_facts(name, result, facts, rules)
+    found += degrees_of_freedom(name, result, facts, rules)
+    found += by_pairs(name, result, rules)
+    found += unlike(name, result, rules)
+    found += by_weights(name, with_people(result), rules)
+    return found + _beside_few(name, result, rules, found)
 
 
 def _beside_few(name: str, result: Result, rules: Rules, found: Sequence[Finding]) -> list[Finding]:

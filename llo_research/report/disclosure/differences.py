@@ -7,13 +7,13 @@ those with the answer and without it. Two groups that overlap but for a few are 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from llo_research.report.disclosure.one_person import Left
-from llo_research.report.disclosure.packings import packings
+from llo_research.report.disclosure.packings import bits_of, clashes_of, packings, places, sums_of
 from llo_research.report.disclosure.tables import Key, Rows, Tables, cell
 from llo_research.results.profiles.profile import Rules
 
@@ -55,7 +55,7 @@ def differences(
     answers = _Answers.of(tables, claims)
     left = Left(tables, tables.same.get(name, {name}), own, rules.largest_share)
     seen: set[Difference] = set()
-    for sides in _sides(_pairs(shared, size, groups, tables, told_of), groups, tables):
+    for sides in _sides(shared, size, groups, tables, told_of):
         whole, parts = ([tables.sets[one] for one in side] for side in sides)
         people = _few(tables, whole, parts, rules.units)
         if people is not None and tables.number(_rest(whole, parts)) in secret:
@@ -78,34 +78,18 @@ def differences(
 Sides = tuple[tuple[int, ...], tuple[int, ...]]
 
 
-def _sides(
-    pairs: Iterator[tuple[int, list[int]]], groups: Sequence[tuple[Rows, tuple[int, ...]]], tables: Tables
-) -> Iterator[Sides]:
-    """The cells of each group and of its parts, but those of both, each once: what is left is left by any others."""
-    apart = [len(rows) == sum(len(tables.sets[one]) for one in there) for rows, there in groups]
-    seen: set[tuple[frozenset[int], frozenset[int]]] = set()
-    for large, parts in pairs:
-        whole, some = groups[large][1], tuple(one for i in parts for one in groups[i][1])
-        if not apart[large] or not all(apart[i] for i in parts):
-            continue  # cells that overlap do not add up
-        both = set(whole).intersection(some)
-        sides = tuple(one for one in whole if one not in both), tuple(one for one in some if one not in both)
-        key = frozenset(sides[0]), frozenset(sides[1])
-        if all(sides) and key not in seen:
-            seen.add(key)
-            yield sides
-
-
 def _unions(
     tables: Tables, groups: Sequence[tuple[Rows, tuple[int, ...]]], told_of: list[str]
 ) -> list[tuple[Rows, tuple[int, ...]]]:
     """The persons of all cells of each table that has several, and of cells of several tables that add up."""
     number = {one: i for i, (_, (one,)) in enumerate(groups)}
-    tables_of = _members(tables, number)
-    places = [[number[one] for one in members] for members in tables_of]
-    found = packings(range(len(groups)), tables.shared([rows for rows, _ in groups]), places, told_of)
-    several = [*tables_of, *(tuple(sorted(groups[i][1][0] for i in one)) for one in found)]
+    whole = [own for own in _members(tables, number) if own and -1 not in own]
+    shared = tables.shared([rows for rows, _ in groups])
+    free = bits_of(range(len(groups))) & ~sums_of(shared, whole)
+    found = [tuple(places(one)) for one in packings(free, clashes_of(shared), told_of)]
     out: dict[bytes, tuple[Rows, tuple[int, ...]]] = {}
+    several = [tuple(groups[i][1][0] for i in own) for own in whole]
+    several += [tuple(sorted(groups[i][1][0] for i in own)) for own in found]
     for there in several:
         if len(there) > 1:
             inside = np.zeros(tables.n, dtype=bool)
@@ -115,34 +99,49 @@ def _unions(
     return list(out.values())
 
 
-def _members(tables: Tables, own: Container[int]) -> list[tuple[int, ...]]:
-    """The cells of each table of which all are there."""
-    found = (tuple(members) for _, members in tables.tables if members and all(one in own for one in members))
-    return list(dict.fromkeys(found))
+def _members(tables: Tables, number: Mapping[int, int]) -> list[tuple[int, ...]]:
+    """The places of the cells of each table; -1 for one that has none."""
+    return list(dict.fromkeys(tuple(number.get(one, -1) for one in members) for _, members in tables.tables))
 
 
-def _pairs(
+def _sides(
     shared: np.ndarray,
     size: np.ndarray,
     groups: Sequence[tuple[Rows, tuple[int, ...]]],
     tables: Tables,
     told_of: list[str],
-) -> Iterator[tuple[int, list[int]]]:
-    """Each group with a smaller one in it, and with cells of any tables that lie in it beside each other."""
+) -> Iterator[Sides]:
+    """The cells of each group and those of smaller ones in it, but for cells of both.
+
+    Smaller ones are any group, and cells of any tables that lie beside each other. What is left is told once, whichever
+    cells it is left by; cells that overlap do not add up.
+    """
     number = {there[0]: i for i, (_, there) in enumerate(groups) if len(there) == 1}
-    places = [[number[one] for one in members if one in number] for _, members in tables.tables]
+    by_table = [[one for one in own if one >= 0] for own in _members(tables, number)]
+    of_cells = shared[: len(number), : len(number)]
+    free, clashes = ~sums_of(of_cells, by_table), clashes_of(of_cells)
+    together = [bits_of(set(own)) for own in by_table]
+    cells = [bits_of(number[one] for one in there) for _, there in groups]
+    apart = [len(rows) == sum(len(tables.sets[one]) for one in there) for rows, there in groups]
     within = (shared == size[None, :]) & (size[None, :] < size[:, None]) & (size[None, :] > 0)
-    for large in range(len(groups)):
-        for small in np.flatnonzero(within[large]):
-            yield large, [int(small)]
-        own = set(map(int, np.flatnonzero(within[large])))
-        cells = sorted(own & set(number.values()))
-        by_table = [[one for one in members if one in own] for members in places]
-        several = {tuple(sorted(parts)) for parts in by_table if len(parts) > 1}
-        several |= {tuple(sorted(parts)) for parts in packings(cells, shared, places, told_of) if len(parts) > 1}
-        for parts in sorted(several):
-            if size[list(parts)].sum() < size[large]:
-                yield large, list(parts)
+    sizes, seen = size.tolist(), set[tuple[int, int]]()
+    for large, whole in enumerate(cells):
+        if not apart[large]:
+            continue
+        smaller = list(map(int, np.flatnonzero(within[large])))
+        inside = bits_of(i for i in smaller if i < len(number))
+        several = {*(own & inside for own in together), *packings(inside & free, clashes, told_of)}
+        several = {own for own in several if own & (own - 1) and (whole & ~own, own & ~whole) not in seen}
+        parts = [(i,) for i in smaller if apart[i]]
+        parts += [own for own in sorted(map(tuple, map(places, several))) if sum(sizes[i] for i in own) < sizes[large]]
+        for own in parts:
+            some = tuple(one for i in own for one in groups[i][1])
+            both = bits_of(number[one] for one in some)
+            key = whole & ~both, both & ~whole
+            if all(key) and key not in seen:
+                seen.add(key)
+                there = groups[large][1]
+                yield tuple(one for one in there if one not in some), tuple(one for one in some if one not in there)
 
 
 Answer = tuple[tuple[str, str], ...]
@@ -173,7 +172,7 @@ class _Answers:
 def _few(tables: Tables, large: Sequence[Rows], parts: Sequence[Rows], limit: int) -> int | None:
     """Persons in some sets and not in parts of them, where they are fewer than a limit; None where they are not."""
     rows = sum(map(len, large)) - sum(map(len, parts))
-    if rows >= limit * tables.most_rows():
+    if rows >= limit * tables.most_rows:
         return None
     people = tables.people(_rest(large, parts))
     return people if people < limit else None
@@ -189,7 +188,7 @@ def _answers_in_rest(
 ) -> Iterator[Difference]:
     """Answers that few of the rest of a group gave, or few did not give."""
     cells = [[tables.sets[one] for one in side] for side in sides]
-    limit = rules.complement * tables.most_rows()
+    limit = rules.complement * tables.most_rows
     rows = sum(len(tables.sets[one]) for one in sides[0]) - sum(len(tables.sets[one]) for one in sides[1])
     for answer, sizes in sorted(answers.sizes.items()):
         if not all(one in sizes for side in sides for one in side):
@@ -222,7 +221,7 @@ def _overlaps(
     size = np.diag(shared)[:m]
     apart = size[:, None] + size[None, :] - 2 * shared[:m, :m]
     both = (shared[:m, :m] < size[:, None]) & (shared[:m, :m] < size[None, :]) & (shared[:m, :m] > 0)
-    for i, j in np.argwhere(np.triu(both & (apart < rules.units * tables.most_rows()))):
+    for i, j in np.argwhere(np.triu(both & (apart < rules.units * tables.most_rows))):
         rows = np.setxor1d(groups[i][0], groups[j][0], assume_unique=True)
         if (people := tables.people(rows)) < rules.units:
             told = tuple(number for side in (groups[i][1], groups[j][1]) for one in side for number in cells[one])
@@ -239,7 +238,7 @@ def _in_both(
 ) -> Iterator[Difference]:
     """Two groups with a few in common, beside the group of all that are in either."""
     size = np.diag(shared)
-    few = np.triu((shared > 0) & (shared < rules.units * tables.most_rows()), 1)
+    few = np.triu((shared > 0) & (shared < rules.units * tables.most_rows), 1)
     for i, j in np.argwhere(few & (shared < size[:, None]) & (shared < size[None, :])):
         either = (size == size[i] + size[j] - shared[i, j]) & (shared[i] == size[i]) & (shared[j] == size[j])
         people = tables.people(np.intersect1d(groups[i][0], groups[j][0])) if either.any() else rules.units

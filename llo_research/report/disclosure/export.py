@@ -26,7 +26,7 @@ from llo_research.report.disclosure.outgoing import Outgoing
 from llo_research.report.disclosure.passing import Passing
 from llo_research.report.disclosure.quantile_ends import few_between
 from llo_research.report.disclosure.safe import safe
-from llo_research.report.disclosure.safe_kinds import DIFFERENCES, inner_of, of_cells
+from llo_research.report.disclosure.safe_kinds import DIFFERENCES, inner_of, of_breakdowns, of_cells
 from llo_research.results.floors import also_withheld, withheld
 from llo_research.results.result import Result
 from llo_research.results.rules import guarded_kinds
@@ -207,7 +207,7 @@ def _passing(name: str, result: Result, decision: Decision, profile: str) -> Pas
     if isinstance(result, Banner) and (alone := withheld(result, profile)) is not None:
         # a cell against the rest tells nothing new beside all cells of its breakdown, and much where one is withheld
         gone = own.gone | also_withheld(result, alone, own.gone).rest
-        inside[DIFFERENCES] = replace(own, gone=gone, ends=own.ends & ~gone)
+        inside[DIFFERENCES] = of_breakdowns(result.rows, replace(own, gone=gone))
     return replace(own, inner=inside)
 
 

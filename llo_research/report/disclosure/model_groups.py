@@ -26,7 +26,7 @@ def fewest_bound(tables: Tables, result: Result, limit: int) -> int | None:
     found = []
     for model in getattr(result, "models", ())[:1]:
         data = model.data
-        for group in (*_groups(data, limit * tables.most_rows()), *_unlike(data)):
+        for group in (*_groups(data, limit * tables.most_rows), *_unlike(data)):
             if 0 < (people := tables.people(np.sort(np.asarray(data.rows)[group]))) < limit:
                 found.append(people)
     return min(found, default=None)

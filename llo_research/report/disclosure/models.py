@@ -68,7 +68,7 @@ def degrees_of_freedom(name: str, result: Result, facts: Any, rules: Rules) -> l
 def told_by_models(tables: Tables, name: str, result: Result, rules: Rules) -> list[Finding]:
     """Groups whose means a model tells: they enter the tables, and those that may not be told are found."""
     out: list[Finding] = []
-    for claim in _response(tables, result):
+    for claim in _response(tables, name, result):
         for i in range(len(result.rows)):
             told = tables.rests.setdefault((name, i), [])
             told += [claim] if claim not in told else []
@@ -96,7 +96,7 @@ def told_by_models(tables: Tables, name: str, result: Result, rules: Rules) -> l
     return out
 
 
-def _response(tables: Tables, result: Result) -> Iterator[int]:
+def _response(tables: Tables, called: str, result: Result) -> Iterator[int]:
     """The claims about what a model explains: its mean over the rows of the model, and who gave which answer."""
     for model in getattr(result, "models", ())[:1]:
         data, name = model.data, str(model.data.response)
@@ -113,7 +113,7 @@ def _response(tables: Tables, result: Result) -> Iterator[int]:
         if not data.levels:
             weights = np.asarray(data.weights)[order]
             gave = (y == y.max(), y != y.max()) if told else None
-            tables.values.append(Values(name, YES, number, y, weights, (1.0, 0.0), gave))
+            tables.values.append(Values(name, YES, number, y, weights, (1.0, 0.0), gave, called))
 
 
 def _claims_of(tables: Tables, patterns: Patterns, told: np.ndarray) -> Iterator[int]:

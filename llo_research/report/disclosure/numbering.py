@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -174,7 +175,7 @@ class _Content:
     """Data of which each value is a number of 64 bits, made of the value alone."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self.frame, self._columns = frame, dict[str, np.ndarray]()
+        self.frame, self._columns, self._counts = frame, dict[str, np.ndarray](), dict[str, _Counts]()
 
     def column(self, name: str) -> np.ndarray:
         """(n,) one column; numbers and booleans by their size, whatever type holds them."""
@@ -187,6 +188,13 @@ class _Content:
             self._columns[name] = pd.util.hash_pandas_object(values, index=False).to_numpy()
         return self._columns[name]
 
+    def counts(self, name: str) -> _Counts:
+        """The values of one column, and how often each stands there."""
+        if name not in self._counts:
+            self._counts[name] = _Counts.of(self.column(name))
+        return self._counts[name]
+
+    @cached_property
     def labels(self) -> np.ndarray:
         """(n,) the labels of the rows."""
         return np.asarray(pd.util.hash_pandas_object(self.frame.index.to_series(), index=False))
@@ -200,16 +208,49 @@ class _Content:
         return out
 
 
+@dataclass(frozen=True)
+class _Counts:
+    """Different numbers, ascending, how often each stands among how many."""
+
+    values: np.ndarray
+    times: np.ndarray
+    n: int
+
+    @classmethod
+    def of(cls, numbers: np.ndarray) -> _Counts:
+        """Those of (n,) numbers."""
+        return cls(*np.unique(numbers, return_counts=True), len(numbers))
+
+    def in_both(self, other: _Counts) -> tuple[np.ndarray, np.ndarray]:
+        """How often each number that stands in both stands in each."""
+        _, i, j = np.intersect1d(self.values, other.values, assume_unique=True, return_indices=True)
+        return self.times[i], other.times[j]
+
+    def shared(self, other: _Counts) -> int:
+        """How many stand in the other as well, each as often as it stands there."""
+        return int(np.minimum(*self.in_both(other)).sum())
+
+    def by_chance(self, other: _Counts) -> float:
+        """How many of two taken at random are alike."""
+        a, b = self.in_both(other)
+        return float((a / self.n) @ (b / other.n))
+
+
 def _same_rows(one: _Content, other: _Content) -> tuple[Rows, Rows]:
     """The places of rows that are the same in both data."""
     names = [name for name in one.frame.columns if name in other.frame.columns]
     if one.frame.index.equals(other.frame.index) and all(one.frame[name].equals(other.frame[name]) for name in names):
         return (np.arange(len(one.frame)),) * 2 if names else _NONE
+    fewest, tried = min(len(one.frame), len(other.frame)), list[list[str]]()
     shared = dict.fromkeys(names, 0.0)
     for least in _SHARED:
         if least == _SHARED[1]:
-            shared = {name: _shared(one.column(name), other.column(name)) for name in names}
-        for found in _by_columns(one, other, [name for name in names if shared[name] >= least]):
+            shared = {name: one.counts(name).shared(other.counts(name)) / fewest for name in names}
+        own = [name for name in names if shared[name] >= least]
+        if own in tried:
+            continue
+        tried.append(own)
+        for found in _by_columns(one, other, own):
             agree = [float(np.mean(one.column(name)[found[0]] == other.column(name)[found[1]])) for name in names]
             if sum(part > _HALF for part in agree) > _HALF * len(names):
                 return found
@@ -220,22 +261,16 @@ def _by_columns(one: _Content, other: _Content, names: Sequence[str]) -> Iterato
     """Rows that some columns say are the same, where these are more than agree by chance."""
     if not names:
         return
-    a, b = one.rows(names), other.rows(names)
-    least = min(len(a), len(b))
-    if min(len(np.unique(a)) / len(a), len(np.unique(b)) / len(b)) >= _ALONE:
-        found = _matched(a, b)
-        if len(found[0]) >= max(_LEAST, (1 - _ALONE) * least):
-            yield found
-    found = _matched(*(np.asarray((key ^ data.labels()) * _MIX) for key, data in ((a, one), (b, other))))
-    if len(found[0]) >= max(_LEAST, _HALF * least, _CHANCE * least * _by_chance(a, b)):
-        yield found
-
-
-def _by_chance(a: np.ndarray, b: np.ndarray) -> float:
-    """How many of two rows taken at random are alike."""
-    own, theirs = (np.unique(key, return_counts=True) for key in (a, b))
-    _, i, j = np.intersect1d(own[0], theirs[0], assume_unique=True, return_indices=True)
-    return float((own[1][i] / len(a)) @ (theirs[1][j] / len(b)))
+    keys = [data.rows(names) for data in (one, other)]
+    a, b = map(_Counts.of, keys)
+    fewest = min(a.n, b.n)
+    alone = min(len(own.values) / own.n for own in (a, b)) >= _ALONE
+    if alone and a.shared(b) >= max(_LEAST, (1 - _ALONE) * fewest):
+        yield _matched(*keys)
+    keys = [(key ^ data.labels) * _MIX for key, data in zip(keys, (one, other), strict=True)]
+    alike = _Counts.of(keys[0]).shared(_Counts.of(keys[1]))
+    if alike >= max(_LEAST, _HALF * fewest, _CHANCE * fewest * a.by_chance(b)):
+        yield _matched(*keys)
 
 
 def _matched(a: np.ndarray, b: np.ndarray) -> tuple[Rows, Rows]:
@@ -243,8 +278,3 @@ def _matched(a: np.ndarray, b: np.ndarray) -> tuple[Rows, Rows]:
     told = [(key ^ pd.Series(key).groupby(key).cumcount().to_numpy().astype(np.uint64)) * _MIX for key in (a, b)]
     _, i, j = np.intersect1d(told[0], told[1], assume_unique=True, return_indices=True)
     return i, j
-
-
-def _shared(a: np.ndarray, b: np.ndarray) -> float:
-    """The part of the values of the smaller data that stand in the other as well, each as often as it stands there."""
-    return len(_matched(a, b)[0]) / min(len(a), len(b))

@@ -21,7 +21,7 @@ from llo_research.report.disclosure.quantiles import near_quantiles
 from llo_research.report.disclosure.rules import Rest, Unsafe, by_persons
 from llo_research.report.disclosure.same_variables import join_variables
 from llo_research.report.disclosure.systems import Hiding
-from llo_research.report.disclosure.tables import Tables, add_result
+from llo_research.report.disclosure.tables import Tables, Values, add_result
 from llo_research.report.disclosure.told_together import told_together
 from llo_research.results.profiles.profile import Rules
 
@@ -70,18 +70,18 @@ class OneSurvey:
         return out + self._findings(beside_levels(tables, hidden, self.old), "secondary", np.nan, np.nan)
 
     def _nearly_equal(self, gone: set[tuple[str, int]]) -> list[Finding]:
-        """Of two numbers of the same persons that differ for a few of them the second, or the first where it left."""
-        out = []
-        for one, other, people in nearly_equal(self.tables, self.rules):
-            rows = [[(side.result, i) for i in side.used] for side in (one, other)]
-            if all(row in gone for row in rows[0]) or all(row in gone for row in rows[1]):
-                continue
-            some = self._findings(
-                rows[0] if other.result in self.old else rows[1], "difference", people, self.rules.units
-            )
-            gone = gone | {(found.name, found.row) for found in some}
-            out += some
-        return out
+        """Numbers of which a combination with those before them, or with those that left, is of a few persons."""
+
+        def rows(one: Values) -> list[tuple[str, int]]:
+            return [(one.result, i) for i in one.used or range(len(self.results[one.result].rows))]
+
+        told = [one for one in self.tables.values if one.line and any(row not in gone for row in rows(one))]
+        told.sort(key=lambda one: one.result not in self.old)
+        return [
+            found
+            for one, people in nearly_equal(self.tables, told, self.rules)
+            for found in self._findings(rows(one), "difference", people, self.rules.units)
+        ]
 
     def _count_rows(self) -> None:
         """Which rows rest on each claim, and which claims left before."""

@@ -11,12 +11,15 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from llo_research.report.disclosure.digits import ERROR, significant, to_part
 from llo_research.report.disclosure.passing import Passing
 from llo_research.results.exported import rows_of_export
 from llo_research.results.result import Result
 from llo_research.results.saved import rebuilt
 from llo_research.results.storage import data_of
 
+_ENDS = ("conf_low", "conf_high")
+_MADE = (*_ENDS, "statistic", "p_value", "p_adjusted", "cv", "share_of_gap")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?")
 
 
@@ -40,6 +43,9 @@ class Outgoing:
         for name in frame.columns:
             if name in ("n", "rank") and is_numeric_dtype(frame[name]) and not (frame[name] % 1 > 0).any():
                 frame[name] = frame[name].mask(gone).astype("Int64")
+        for name in frame.columns.intersection(list(_MADE)):  # of numbers that were rounded: more digits say nothing
+            own, error = (frame[column].to_numpy(np.float64) for column in (name, "std_error"))
+            frame[name] = to_part(own, error) if name in _ENDS else significant(own, ERROR)
         frame["withheld"] = np.where(gone, "yes", "")
         return as_text(frame.assign(data=data_of(outside)))
 

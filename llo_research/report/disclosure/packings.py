@@ -2,12 +2,12 @@
 
 Only collections to which no further cell can be added are looked at: what is left of a smaller one is what is left of
 a larger one and cells that are told themselves, in which nobody stands out more than in one of these. A cell that is
-exactly the sum of cells of one table is left to these.
+exactly the sum of cells of one table is left to these. Collections are whole numbers, whose bit i is cell i.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -22,60 +22,71 @@ class TooMany(Exception):
     """A search that is longer than it may be."""
 
 
-def packings(
-    inside: Sequence[int], shared: np.ndarray, tables: Sequence[Sequence[int]], told: list[str]
-) -> list[tuple[int, ...]]:
+def packings(inside: int, clashes: Sequence[int], told: list[str]) -> list[int]:
     """Collections of cells that are apart from each other, and to which none of `inside` can be added.
 
-    shared : (s, s) rows that cells have in common. tables : the cells of each table. told : what was not looked at.
+    clashes : of each cell those that have rows in common with it. told : what was not looked at.
     """
-    own = _not_sums(inside, shared, tables)
-    meets = shared[np.ix_(own, own)] > 0
-    np.fill_diagonal(meets, False)
-    clashes = [sum(1 << int(j) for j in np.flatnonzero(row)) for row in meets]
-    out: dict[tuple[int, ...], None] = {}
+    out: list[int] = []
     try:
-        for found in _grow((1 << len(own)) - 1, clashes, 0, (), [MOST_STEPS]):
-            out[tuple(own[i] for i in _places(found))] = None
+        _grow(inside, clashes, 0, (), [MOST_STEPS], out)
     except TooMany:
         told.append(TOO_MANY)
-    return list(out)
+    return list(dict.fromkeys(out))
 
 
-def _not_sums(inside: Sequence[int], shared: np.ndarray, tables: Sequence[Sequence[int]]) -> list[int]:
-    """Cells that are no sum of cells of a table; all there are inside where there is nothing left."""
-    size, there = np.diag(shared), set(inside)
-    parts = [np.array([one for one in members if one in there], dtype=np.intp) for members in tables]
-    out = []
-    for one in inside:
-        fits = (own[(shared[own, one] == size[own]) & (own != one)] for own in parts)
-        if not any(len(own) and size[own].sum() == size[one] for own in fits):
-            out.append(one)
-    return out
+def bits_of(cells: Iterable[int]) -> int:
+    """A collection of these cells."""
+    return sum(1 << int(i) for i in cells)
 
 
-def _places(bits: int) -> Iterator[int]:
-    """The places of the bits of a number."""
+def places(bits: int) -> Iterator[int]:
+    """The cells of a collection, ascending."""
     while bits:
         low = bits & -bits
         yield low.bit_length() - 1
         bits ^= low
 
 
-def _grow(free: int, clashes: Sequence[int], taken: int, refused: tuple[int, ...], steps: list[int]) -> Iterator[int]:
+def clashes_of(shared: np.ndarray) -> list[int]:
+    """Of each cell the others with which it has rows in common, of the (s, s) number of these."""
+    meets = shared > 0
+    np.fill_diagonal(meets, False)
+    return [int.from_bytes(row.tobytes(), "little") for row in np.packbits(meets, axis=1, bitorder="little")]
+
+
+def sums_of(shared: np.ndarray, tables: Sequence[Sequence[int]]) -> int:
+    """Cells that are the sum of cells of a table, which are in any group that they are in themselves."""
+    size, out = np.diag(shared), 0
+    for own in (np.array(one, dtype=np.intp) for one in tables):
+        parts = (shared[own] == size[own, None]) * size[own, None]
+        parts[np.arange(len(own)), own] = 0
+        out |= bits_of(np.flatnonzero(parts.sum(axis=0) == size))
+    return out
+
+
+def _grow(
+    free: int, clashes: Sequence[int], taken: int, refused: tuple[int, ...], steps: list[int], out: list[int]
+) -> None:
     """All collections that hold what is taken, none of what is refused, and to which none can be added."""
     steps[0] -= 1
     if steps[0] < 0:
         raise TooMany
-    if any(not clashes[i] & (taken | free) for i in refused):
+    there = taken | free
+    if any(not clashes[i] & there for i in refused):
         return  # it could be added to all that follow
-    alone = sum(1 << i for i in _places(free) if not clashes[i] & free)
-    taken, free = taken | alone, free & ~alone
+    left = free
+    while left:
+        low = left & -left
+        meets = clashes[low.bit_length() - 1] & free
+        left &= ~(meets | low)
+        if not meets:
+            taken, free = taken | low, free ^ low
     if not free:
         if all(clashes[i] & taken for i in refused):
-            yield taken
+            out.append(taken)
         return
-    first = (free & -free).bit_length() - 1
-    left = free & ~(1 << first)
-    yield from _grow(left & ~clashes[first], clashes, taken | 1 << first, refused, steps)
-    yield from _grow(left, clashes, taken, (*refused, first), steps)
+    low = free & -free
+    first, left = low.bit_length() - 1, free ^ low
+    _grow(left & ~clashes[first], clashes, taken | low, refused, steps, out)
+    _grow(left, clashes, taken, (*refused, first), steps, out)

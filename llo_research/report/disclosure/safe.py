@@ -94,7 +94,7 @@ def _told(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
 
 def _flags(result: Result, passing: Passing, kept: np.ndarray) -> list[str]:
     """Flags of rows that leave; not what tells a cell of a table book from the rest where the difference does not."""
-    apart = passing.inner.get(DIFFERENCES, passing).gone
+    apart = passing.inner.get(DIFFERENCES, passing).lost
     words = [
         [word for word in flag.split() if word not in BESIDE_REST or not apart[i]]
         for i, flag in enumerate(result.flags)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from llo_research.estimation.banner import Banner
 from llo_research.estimation.crosstabs import CrossTab
@@ -14,6 +15,7 @@ from llo_research.estimation.trends import Trend
 from llo_research.report.disclosure.digits import rounded_covariance, significant, to_part
 from llo_research.report.disclosure.passing import Passing
 from llo_research.results.decomposition import CLOSED, Decomposition
+from llo_research.results.floors import breakdowns
 from llo_research.results.result import Result
 from llo_research.results.storage import packed, plain
 
@@ -41,6 +43,14 @@ def of_cells(table: CrossTab, own: Passing, inside: dict[str, Passing]) -> Passi
         out = np.array([key in gone for key in keys[of]], dtype=bool)
         made[of] = replace(part, gone=out, ends=part.ends & ~out)
     return replace(made.pop(""), inner=made)
+
+
+def of_breakdowns(rows: pd.DataFrame, own: Passing) -> Passing:
+    """Differences of cells from the rest, which tell of all cells of their breakdown what the cells may not."""
+    block = breakdowns(rows.reset_index(drop=True))
+    same = (block[:, None] == block).astype(np.float64)
+    ends, coarse = (same @ alone > 0 for alone in (own.ends, own.coarse))
+    return replace(own, ends=ends & ~own.gone, coarse=coarse, apart=same @ own.apart @ same > 0)
 
 
 def _cells(table: CrossTab, shares: Result) -> list[tuple[str, ...]]:
@@ -82,7 +92,7 @@ def _banner(book: Banner, passing: Passing, kept: np.ndarray, safe: Safe) -> dic
     total = None
     if book.total is not None and not passing.inner[TOTAL].gone.all():
         total = safe(book.total, passing.inner[TOTAL])
-    effect = _shown(significant(np.asarray(book.effect)), apart.gone, kept)
+    effect = _shown(significant(np.asarray(book.effect)), apart.lost, kept)
     return {"differences": safe(book.differences, apart, kept), "effect": effect, "total": total}
 
 

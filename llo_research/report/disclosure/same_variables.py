@@ -20,6 +20,7 @@ _LEAST = 10  # rows in common; fewer may agree by chance
 _VALUES = 3  # of variables in step; two values are alike, or not
 _LOOK = 50  # rows by which nearly all variables are seen to be others
 _SAME = 1e-9  # of the spread of values: what multiplying by a weight and dividing by it leaves
+_NOISE = 1e-13  # of values that are one: some hundred times the rounding of one division
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _in_step(one: np.ndarray, other: np.ndarray, rows: tuple[Rows, Rows]) -> boo
 
 def _product(x: np.ndarray, y: np.ndarray) -> float:
     """The correlation where it is 1 or -1, else 0; nan where neither varies."""
-    x, y = x - x.mean(), y - y.mean()
+    x, y = _apart(x), _apart(y)
     a, b = float(x @ x), float(y @ y)
     if a == 0 and b == 0:
         return float("nan")
@@ -151,6 +152,13 @@ def _product(x: np.ndarray, y: np.ndarray) -> float:
         return 0.0
     found = float(x @ y) / float(np.sqrt(a) * np.sqrt(b))
     return found if abs(abs(found) - 1) <= _SAME else 0.0
+
+
+def _apart(values: np.ndarray) -> np.ndarray:
+    """Values less their mean; zeros where they differ by rounding alone, which would make two constants agree."""
+    if np.ptp(values) <= _NOISE * np.abs(values).max():
+        return np.zeros(len(values))
+    return np.asarray(values - values.mean())
 
 
 def _by_levels(tables: Tables, own: dict[tuple[str, str], list[Values]]) -> Iterator[Link]:

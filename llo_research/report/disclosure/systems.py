@@ -123,7 +123,7 @@ class Hiding:
         a, b = (membership(self.tables.n, [self.tables.sets[one] for one in side]) for side in (gone, shown))
         sizes = [np.array([len(self.tables.sets[one]) for one in side]) for side in (gone, shown)]
         apart = sizes[0][:, None] + sizes[1][None, :] - 2 * np.rint((a.T @ b).toarray())
-        near = np.argwhere((apart < width * self.tables.most_rows()) & (apart > 0))
+        near = np.argwhere((apart < width * self.tables.most_rows) & (apart > 0))
         found = {shown[j] for i, j in near if self._by_missing(cells[gone[i]], cells[shown[j]])}
         return np.array([i for one in sorted(found) for i in cells[one]], dtype=np.intp)
 
@@ -146,7 +146,7 @@ class Hiding:
             for rows in (gave, np.setdiff1d(tables.sets[hidden.of], gave, assume_unique=True)):
                 for one, own in shown.items():
                     asked = tables.sets[one]
-                    near = 0 <= len(rows) - len(asked) < width * tables.most_rows()
+                    near = 0 <= len(rows) - len(asked) < width * tables.most_rows
                     if one != hidden.of and near and np.isin(asked, rows, assume_unique=True).all():
                         out += [j for j in own if set(claims[j].variables).isdisjoint(hidden.variables)]
         return out

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -134,6 +135,7 @@ class Tables:
         own = self.persons[rows]
         return len(np.unique(own[own >= 0])) + int((own < 0).sum())
 
+    @cached_property
     def most_rows(self) -> int:
         """The most rows of one person."""
         if self.persons is None or not (self.persons >= 0).any():

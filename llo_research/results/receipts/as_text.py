@@ -12,6 +12,7 @@ from llo_research.results.receipts.wording import LINES, PHRASES, say
 
 _WIDTH, _LONGEST = 110, 400
 _MOST = 2  # comparisons that are told; the mapping has all
+FEW_DIGITS = 7  # where the other program iterates or draws, it has fewer: those are told by what they are of
 
 
 def _shortened(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -197,18 +198,27 @@ def _interval(told: Mapping[str, Any], language: str, say_of: _Says) -> str:
 
 
 def _certified(lines: list[Mapping[str, Any]], say_of: _Says) -> str:
-    """What it was held against, with the fewest digits of its comparisons; the mapping has them one by one."""
+    """What it was held against, with the fewest digits of its comparisons; those that agree on few stand apart."""
     told = []
     references = list(dict.fromkeys((line["reference"], "decimals" in line) for line in lines))
     for reference, decimals in references[:_MOST]:
         kind = "decimals" if decimals else "digits"
         own = [line for line in lines if line["reference"] == reference and kind in line]
-        digits = say_of(kind, count=min(line[kind] for line in own))
-        numbers = say_of.count(sum(line["numbers"] for line in own))
-        told.append(say_of("against", reference=said(reference, say_of.language), numbers=numbers, digits=digits))
+        few = [line for line in own if not decimals and line[kind] < FEW_DIGITS]
+        parts = [_to_digits([line for line in own if line not in few], kind, say_of)] if few != own else []
+        for line in few:
+            apart = _to_digits([line], kind, say_of)
+            parts.append(f"{apart} ({said(line['statistic'], say_of.language)})")
+        told.append(say_of("against", reference=said(reference, say_of.language), numbers="; ".join(parts)))
     if len(references) > _MOST:
         told.append(say_of("more", count=len(references) - _MOST))
     return "\n".join(told) or say_of("uncertified")
+
+
+def _to_digits(lines: list[Mapping[str, Any]], kind: str, say_of: _Says) -> str:
+    """How many numbers agree, and to how many digits the worst of them."""
+    digits = say_of(kind, count=min(line[kind] for line in lines))
+    return say_of("numbers", count=say_of.count(sum(line["numbers"] for line in lines)), digits=digits)
 
 
 def _programs(told: Mapping[str, Any], say_of: _Says) -> str:

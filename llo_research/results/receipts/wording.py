@@ -71,10 +71,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "joint": {"en": ", holding jointly", "nl": ", samen geldend"},
     "span": {"en": "{least} to {most} a row", "nl": "{least} tot {most} per rij"},
     "some": {"en": "for missing values: {counts}", "nl": "om ontbrekende waarden: {counts}"},
-    "against": {
-        "en": "{reference}: {numbers} numbers, to {digits}",
-        "nl": "{reference}: {numbers} getallen, tot op {digits}",
-    },
+    "against": {"en": "{reference}: {numbers}", "nl": "{reference}: {numbers}"},
+    "numbers": {"en": "{count} numbers, to {digits}", "nl": "{count} getallen, tot op {digits}"},
     "digits": {"en": "{count} digits", "nl": "{count} cijfers"},
     "decimals": {"en": "{count} decimals", "nl": "{count} decimalen"},
     "more": {"en": "and {count} more", "nl": "en nog {count}"},

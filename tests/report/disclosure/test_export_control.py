@@ -58,6 +58,18 @@ def test_every_row_has_its_people(results: dict[str, llo.Result], tmp_path: Path
     assert len(named) == len(gone) > 0 and why["rule"].notna().all()
 
 
+def test_the_files_beside_the_document_speak_its_language_and_count_in_whole_numbers(
+    results: dict[str, llo.Result], tmp_path: Path
+) -> None:
+    inside = llo.report.export(results, tmp_path / "out", language="nl") / "control"
+    why = pd.read_csv(inside / "suppressed.csv", dtype=str)
+    assert why["why"].str.contains("person|rij").all() and not why["why"].str.contains("people|needed|row").any()
+    counts = pd.read_csv(inside / "counts.csv", dtype=str)
+    assert not counts[["n", "n_units", "df"]].stack().str.contains(r"\.").any()
+    unchecked = (inside / "control.md").read_text("utf-8").partition("## Wat niet kon worden nagegaan")[2]
+    assert "left_before" in unchecked.partition("##")[0] and "is nagegaan" not in unchecked.partition("##")[0]
+
+
 @pytest.mark.parametrize(("language", "words"), [("en", "and leaves all the same"), ("nl", "gaat toch naar buiten")])
 def test_an_officer_sees_what_leaves_though_nearly_all_are_alike(tmp_path: Path, language: str, words: str) -> None:
     frame = pd.DataFrame({"yes": [1] * 160 + [0] * 1840, "hours": np.linspace(8, 40, 2000), "w": 1.0})

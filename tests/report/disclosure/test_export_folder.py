@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,23 @@ def test_no_text_is_a_formula_in_a_spreadsheet(tmp_path: Path) -> None:
     assert set(llo.read_result(folder / "m").rows["g"]) == set(levels)
     counts = pd.read_csv(folder / "control" / "counts.csv", dtype=str)
     assert not counts["g"].str.startswith(("=", "+", "@")).any()
+
+
+def test_no_number_has_digits_that_say_nothing(tmp_path: Path) -> None:
+    """What is computed of rounded numbers is rounded too: an officer looks for what such digits may hide."""
+    svy = restricted()
+    made = {"gap": llo.gap("training", svy, group="education", of="high", minus="low")}
+    made["parts"] = llo.decomposition.oaxaca_blinder(
+        "hours ~ sex", svy, group="education", of="high", minus="low", detail=False
+    )
+    made["means"] = llo.mean("hours", svy, by="education")
+    folder = llo.report.export(made, tmp_path / "out")
+    for name in made:
+        table = pd.read_csv(folder / f"{name}.csv", dtype=str)
+        assert {"conf_low", "conf_high"} <= set(table)
+        digits = table.map(lambda text: len(re.sub(r"e.*|\D|^0+", "", str(text).removeprefix("0."))))
+        numbers = digits.drop(columns=[column for column in table if table[column].str.contains("[a-z_]").all()])
+        assert int(numbers.to_numpy().max()) <= 8, table
 
 
 def test_what_needs_people_says_what_to_export(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_names_that_nobody_declared_do_not_leave(tmp_path: Path) -> None:
     assert "Geheimveld" in (folder / "control" / "counts.csv").read_text("utf-8")
     back = llo.read_result(folder / "town")
     assert set(back.labels) == {"Stad", "Dorp"}
-    assert "not named" in (folder / "README.txt").read_text("utf-8")
+    assert "have no name" in (folder / "README.txt").read_text("utf-8")
 
 
 def test_names_that_nobody_declared_do_not_leave_beside_rows_that_do(tmp_path: Path) -> None:

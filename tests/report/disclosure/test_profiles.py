@@ -123,7 +123,7 @@ def test_unknown_is_not_safe() -> None:
     result = llo.mean("yes", llo.Survey(frame, weights="w"))
     bare = replace(result, estimates=replace(result.estimates, scores=None), cell_details=None, n=None, design=None)
     told = llo.report.check_disclosure(bare)
-    assert told["rule"].tolist() == ["unknown"] and "nobody knows" in told["why"].iloc[0]
+    assert told["rule"].tolist() == ["unknown"] and "is not known" in told["why"].iloc[0]
 
 
 def test_what_is_no_result_is_refused() -> None:

@@ -220,3 +220,57 @@ def test_columns_of_a_result_are_not_written(tmp_path: Path) -> None:
     result = llo.mean("x", survey())
     assert "values" in result.meta["survey"]
     assert "values" not in llo.read_result(result.save(tmp_path / "x.json")).meta["survey"]
+
+
+def three_levels(few: int, sex: np.ndarray | None = None) -> np.ndarray:
+    """A category of which few, of all or of the women alone, have one level."""
+    level = np.random.default_rng(2).choice(["lo", "mid", "hi"], N)
+    own = np.flatnonzero((level == "hi") & (True if sex is None else sex == "v"))
+    level[own[few:]] = "lo"
+    return level
+
+
+ALONE = "counterfactual", "explained", "unexplained", "interaction"  # rows that hold the coefficients of a group
+OF_GROUPS: dict[str, Callable[[str, llo.Survey], llo.Result]] = {
+    "reweight": lambda f, s: D.reweight(f, s, **SIDES),
+    "doubly robust": lambda f, s: D.reweight(f, s, **SIDES, method="doubly-robust"),
+    "oaxaca": lambda f, s: D.oaxaca_blinder(f, s, **SIDES),
+    "oaxaca without terms": lambda f, s: D.oaxaca_blinder(f, s, **SIDES, detail=False),
+    "variance": lambda f, s: D.rif(f, s, **SIDES, measure="variance"),
+}
+
+
+@pytest.mark.parametrize("use", OF_GROUPS)
+@pytest.mark.parametrize("formula", ["income ~ level", "income ~ C(level) + x"])
+@pytest.mark.parametrize("few, shut", [(3, True), (40, False)])
+def test_a_level_that_few_of_one_group_have(use: str, formula: str, few: int, shut: bool) -> None:
+    svy = survey()
+    svy = svy.assign(level=three_levels(few, svy._frame["sex"].to_numpy()))
+    result = OF_GROUPS[use](formula, svy)
+    hidden = decide({"r": result}).hidden["r"]
+    alone = (result.rows["component"].isin(ALONE) & (result.rows["term"] == "total")).to_numpy()
+    assert hidden[alone].all() if shut else not hidden.any()
+
+
+@pytest.mark.parametrize("few, shut", [(3, True), (40, False)])
+def test_persons_of_a_level_are_counted_not_their_rows(few: int, shut: bool) -> None:
+    frame = survey(id=np.arange(N))._frame
+    frame = frame.assign(level=three_levels(few, frame["sex"].to_numpy()))
+    waves = pd.concat([frame.assign(year=year) for year in range(4)], ignore_index=True)
+    svy = llo.Survey(waves, weights="w", unit="id", time="year")
+    assert decide({"r": D.reweight("income ~ level", svy, **SIDES)}).hidden["r"][2:3].all() == shut
+
+
+OF_ALL: dict[str, Callable[[str, llo.Survey], llo.Result]] = {
+    "gelbach": lambda v, s: D.gelbach(f"income ~ sex + {v}", s, focal="sex", groups={"own": [v]}),
+    "sequential": lambda v, s: D.sequential(f"income ~ sex + {v}", s, focal="sex", blocks={"own": [v]}),
+    "shapley": lambda v, s: D.shapley_r2(f"income ~ sex + {v}", s),
+}
+
+
+@pytest.mark.parametrize("use", OF_ALL)
+@pytest.mark.parametrize("term", ["level", "C(level)", "level:region"])
+@pytest.mark.parametrize("few, shut", [(3, True), (100, False)])
+def test_a_level_that_few_have_behind_a_decomposition(use: str, term: str, few: int, shut: bool) -> None:
+    hidden = decide({"r": OF_ALL[use](term, survey(level=three_levels(few)))}).hidden["r"]
+    assert hidden.all() if shut else not hidden.any()

@@ -55,7 +55,7 @@ def test_estimates_of_cells(tmp_path: Path, design: str) -> None:
 
 @pytest.mark.parametrize("design", ["clusters", "raked"])
 @r_with("mvtnorm")
-def test_intervals_that_agree_to_fewer_digits(tmp_path: Path, design: str) -> None:
+def test_ends_of_joint_and_likelihood_intervals(tmp_path: Path, design: str) -> None:
     svy = designs()[design]
     made = {
         "likelihood": llo.share("training", svy, by="sex", interval="likelihood"),

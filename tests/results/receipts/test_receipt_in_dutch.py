@@ -16,6 +16,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.results.receipts import in_dutch
+from llo_research.results.receipts.as_text import FEW_DIGITS
 from llo_research.results.receipts.certified import table as certified
 from llo_research.results.receipts.spss import made_of as spss_made_of
 from llo_research.results.receipts.spss import write as spss
@@ -91,6 +92,7 @@ def _nearest() -> Iterator[str]:
     yield from spss._NEAREST.values()
     yield from spss_made_of._SAYS.values()
     yield from (line["reference"] for line in certified())
+    yield from (line["statistic"] for line in certified() if line.get("digits", FEW_DIGITS) < FEW_DIGITS)
 
 
 def test_every_sentence_has_its_dutch() -> None:
