@@ -111,7 +111,8 @@ def _people(weight: Any, values: dict[str, Any], offsets: dict[str, Any], inside
     made: dict[str, Any] = {}
     for i, (name, own) in enumerate(values.items()):
         size, d = weight * own.abs(), offsets[name]
-        place = ((own.abs() * SPREAD) % 1.0 * PLACES).floor().cast("int64")
+        steps = own.abs() * SPREAD
+        place = ((steps - steps.floor()) * PLACES).floor().cast("int64")  # what is left of 1 takes engines long
         made |= {
             f"p{i}_0": size.max(where=inside),
             f"p{i}_1": size.sum(where=inside),
