@@ -51,7 +51,10 @@ def sums_of(scan: Held, wanted: Wanted) -> Sums:
     offsets = {name: inside.ifelse(own - ends[name][0], own * 0.0) for name, own in numbers.items()}
     sums = {**_sums(weight, offsets, wanted.together), **_ends(numbers, inside), **_checks(scan, table, weight)}
     if is_guarded(scan._source):  # what its floors are held to
-        sums |= {"heaviest": weight.max(), **_people(weight, numbers, offsets, inside)}
+        sums |= {
+            "heaviest": weight.max(),
+            **_people(weight, numbers, offsets, inside, "spark" not in scan._reading.engine.lower()),
+        }
     answer = scan._reading.read(table.group_by(**keys).agg(n=table.count(), **sums).limit(_MOST_ROWS + 1), "sums")
     _check(scan, answer, len(answer))
     own = {column.name: series_of(answer[f"k{i}"], column) for i, column in enumerate(columns.values())}
@@ -104,8 +107,8 @@ def _ends(values: dict[str, Any], inside: Any) -> dict[str, Any]:
     return least | {f"most{i}": own.max(where=inside) for i, own in enumerate(values.values())}
 
 
-def _people(weight: Any, values: dict[str, Any], offsets: dict[str, Any], inside: Any) -> dict[str, Any]:
-    """What is told of the people behind each number, as `Sums.people`."""
+def _people(weight: Any, values: dict[str, Any], offsets: dict[str, Any], inside: Any, bits: bool) -> dict[str, Any]:
+    """What is told of the people behind each number, as `Sums.people`; `bits` whether the engine has an or of them."""
     import ibis
 
     made: dict[str, Any] = {}
@@ -119,7 +122,7 @@ def _people(weight: Any, values: dict[str, Any], offsets: dict[str, Any], inside
             f"p{i}_2": (own != 0).sum(where=inside),
             f"p{i}_3": d.sum(),
             f"p{i}_4": (d * d).sum(),
-            f"p{i}_5": (ibis.literal(1, "int64") << place).bit_or(where=inside),
+            f"p{i}_5": (ibis.literal(1, "int64") << place).bit_or(where=inside) if bits else (place * 0).max(),
             f"p{i}_6": (place & 1).sum(where=inside),
         }
     return made
