@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import sparse
 
+from llo_research.design.of_numbers import InCells, OfNumber, beside_numbers
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, group_maxima, group_sums
 from llo_research.numerics.ratios import divide
@@ -33,7 +34,10 @@ class StandsFor:
     squares : (n, n) sparse, of rows that share their people, as they carry numbers of them: sum of w l l' over the
         people, by the sum of w l of the first row; None where the people of a row are alike.
     together : pairs of numbers of which the sums of products are known.
-    most : (n,) at most this part of a row's weight is one person's; None where that is not known.
+    pattern : (n,) of each row its pattern, of which there are P.
+    most : (P,) at most this part of a pattern's weight is one person's; None where that is not known.
+    heaviest : (P,) at most this part is one row's of the data.
+    numbers : of numbers that rows hold the sums of, what is known of the people of the patterns.
     """
 
     counts: Floats
@@ -41,7 +45,10 @@ class StandsFor:
     units: int | None = None
     squares: sparse.csr_array | None = None
     together: frozenset[frozenset[str]] = frozenset()
+    pattern: Codes | None = None
     most: Floats | None = None
+    heaviest: Floats | None = None
+    numbers: Mapping[str, OfNumber] = field(default_factory=dict)
 
     def rows(self, codes: Codes, n_cells: int) -> Floats:
         """(n_cells,) rows of the data in each cell; code ``n_cells`` is in none."""
@@ -52,17 +59,44 @@ class StandsFor:
         alike = np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=weights[:, None] != 0)
         return influence * (alike if self.squares is None else np.asarray(self.squares @ alike))
 
-    def largest(self, codes: Codes, contributions: Floats, n_cells: int) -> Floats:
+    def largest(self, codes: Codes, contributions: Floats, weights: Floats, n_cells: int) -> Floats:
         """(n_cells, p) at least the largest contribution of one person to each cell; nan where it is not known.
 
-        Each person is in one row, or, where units are counted as different, in any: then the rows' largest add up.
+        Where people have several rows, one has at most a row more than there are rows above people, and at most what
+        one may have in each pattern.
         """
-        if self.most is None:
+        if self.most is None or self.heaviest is None or self.pattern is None:
             return np.full((n_cells, contributions.shape[1]), np.nan)
-        own = contributions * self.most[:, None]
-        if self.distinct is not None:
-            return group_sums(codes, own, n_cells)
-        return np.column_stack([group_maxima(codes, column, n_cells) for column in own.T])
+        used, more = self._used(codes, weights, n_cells)
+        of_patterns = self._of_patterns(used, len(self.most), n_cells)
+        out = []
+        for column in contributions.T:
+            own = group_sums(self.pattern, column, len(self.most))
+            one = group_maxima(of_patterns, own * self.heaviest, n_cells) * (1 + more)
+            out.append(np.minimum(one, group_sums(of_patterns, own * self.most, n_cells)) if more.any() else one)
+        return np.column_stack(out)
+
+    def _used(self, codes: Codes, weights: Floats, n_cells: int) -> tuple[Codes, Floats]:
+        """The cells of rows (n,) with a weight, and how many rows of the data each has above its people."""
+        used = np.where(weights != 0, codes, n_cells)
+        more = np.zeros(n_cells) if self.distinct is None else self.rows(used, n_cells) - self.distinct(used, n_cells)
+        return used, more
+
+    def _of_patterns(self, codes: Codes, number: int, n_cells: int) -> Codes:
+        """(P,) the cell of each pattern."""
+        out = np.full(number, n_cells, dtype=np.intp)
+        assert self.pattern is not None
+        np.minimum.at(out, self.pattern, codes)
+        return out
+
+    def of_number(self, name: str, codes: Codes, weights: Floats, n_cells: int) -> InCells | None:
+        """What is known of a number in each cell of the rows (n,), by the weights of the call; None of another one."""
+        own = self.numbers.get(name)
+        if own is None or self.pattern is None:
+            return None
+        used, more = self._used(codes, weights, n_cells)
+        of_patterns = self._of_patterns(used, len(own.weights), n_cells)
+        return own.in_cells(of_patterns, group_sums(self.pattern, weights, len(own.weights)), n_cells, more)
 
     def spread(self, codes: Codes, n_cells: int, influence: Floats, weights: Floats) -> Floats:
         """(n_cells, p) sum(z_i^2 / w_i) / n over the people of each cell (`spread_within`)."""
@@ -86,12 +120,28 @@ def beside(parts: Sequence[tuple[StandsFor | None, int, int, Distinct]]) -> Stan
         squares = sparse.csr_array(sparse.block_diag(own, format="csr"))
         together = frozenset.intersection(*with_numbers)
     units = sum(number for _, _, number, _ in parts)
-    parts_of_one = [
-        np.ones(len(one.counts)) if made is None else one.most for one, (made, *_) in zip(each, parts, strict=True)
+    counts = np.concatenate([one.counts for one in each])
+    return StandsFor(
+        counts, distinct, units, squares, together, **_of_people(each, [made is None for made, *_ in parts])
+    )
+
+
+def _of_people(each: Sequence[StandsFor], alone: Sequence[bool]) -> dict[str, Any]:
+    """What is known of single people in surveys beside each other; `alone` where each row is a person."""
+    known = [
+        replace(one, pattern=np.arange(len(one.counts)), most=one.counts, heaviest=one.counts) if made else one
+        for one, made in zip(each, alone, strict=True)
     ]
-    known = [own for own in parts_of_one if own is not None]
-    most = np.concatenate(known) if len(known) == len(each) else None
-    return StandsFor(np.concatenate([one.counts for one in each]), distinct, units, squares, together, most)
+    if any(one.most is None or one.heaviest is None or one.pattern is None for one in known):
+        return {}
+    starts = np.cumsum([0, *(0 if one.most is None else len(one.most) for one in known[:-1])])
+    names = [name for name in known[0].numbers if all(name in one.numbers for one in known)]
+    return {
+        "pattern": np.concatenate([one.pattern + start for one, start in zip(known, starts, strict=True)]),
+        "most": np.concatenate([one.most for one in known]),
+        "heaviest": np.concatenate([one.heaviest for one in known]),
+        "numbers": {name: beside_numbers([one.numbers[name] for one in known]) for name in names},
+    }
 
 
 def check_together(stands: StandsFor | None, numbers: Sequence[str]) -> None:

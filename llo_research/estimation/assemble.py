@@ -296,18 +296,17 @@ def _cell_details(behind: Behind, n: Floats) -> pd.DataFrame:
     (everybody, for what is no share).
     """
     k, order = behind.number, behind.order
-    largest, inside, outside = [], [], []
+    largest: list[Floats] = []
+    inside: list[Floats] = []
+    outside: list[Floats] = []
     for part in behind.parts:
         signed = part.contributions()
         contributions = np.abs(signed)
         totals = group_sums(part.codes, contributions, k)
         top = _largest(behind, part.codes, contributions)
-        unknown = _are_sums(behind, part)
-        largest.append(np.where(unknown, np.nan, divide(top, totals)).ravel())
-        sides = _both_sides(behind, part, signed, behind.people(part.codes, contributions > 0))
-        both = [np.where(unknown, np.nan, side) if unknown.any() else side for side in sides]
-        inside.append(both[0].ravel())
-        outside.append(both[1].ravel())
+        facts = divide(top, totals), *_both_sides(behind, part, signed, behind.people(part.codes, contributions > 0))
+        for kept, own in zip((largest, inside, outside), _with_sums(behind, part, facts), strict=True):
+            kept.append(own.ravel())
     frame = pd.DataFrame(
         {
             "n": n.astype(np.int64),
@@ -320,8 +319,26 @@ def _cell_details(behind: Behind, n: Floats) -> pd.DataFrame:
     return _with_own_facts(frame, behind.parts, order)
 
 
+def _with_sums(behind: Behind, part: Part, facts: Sequence[Floats]) -> list[Floats]:
+    """Largest parts and people on both sides (K, p), of columns that rows hold the sums of by what is known of those.
+
+    Of two values nobody knows who has which.
+    """
+    unknown, out = _are_sums(behind, part), [np.array(own, dtype=np.float64) for own in facts]
+    for j in np.flatnonzero(unknown).tolist():
+        name, stands = str(part.heads[j].get("variable")), behind.stands
+        known = None if stands is None else stands.of_number(name, part.codes, behind.weights, behind.number)
+        sure = known is not None and known.kinds.max(initial=0) > 2
+        told: Sequence[Any] = (np.nan,) * 3
+        if known is not None and sure:
+            told = known.largest, known.other, known.rows
+        for own, values in zip(out, told, strict=True):
+            own[:, j] = values
+    return out if unknown.any() else list(facts)
+
+
 def _are_sums(behind: Behind, part: Part) -> np.ndarray:
-    """(p,) columns that rows hold the sums of: who has how much of them is not known."""
+    """(p,) columns that rows hold the sums of: who has how much of them is not known by the rows."""
     kinds = [quantity.kind for quantity in part.quantities]
     names = [head.get("variable") for head in part.heads]
     told = [name in behind.sums or kind == "ratio" for name, kind in zip(names, kinds, strict=True)]
@@ -337,7 +354,7 @@ def _largest(behind: Behind, codes: Codes, contributions: Floats) -> Floats:
     """(K, p) the largest contribution of one person, over all his rows in the cell; a bound where rows are of many."""
     k = behind.number
     if behind.stands is not None:
-        return behind.stands.largest(codes, contributions, k)
+        return behind.stands.largest(codes, contributions, behind.weights, k)
     if behind.persons is None:
         return np.column_stack([group_maxima(codes, column, k) for column in contributions.T])
     rows = np.flatnonzero(codes < k)
@@ -358,12 +375,12 @@ def _with_own_facts(frame: pd.DataFrame, parts: Sequence[Part], order: Codes) ->
     if any(own is not None and own.n_ends is not None for own in made):
         frame["n_ends"] = frame["n"]
     for name in frame.columns.intersection([item.name for item in fields(OwnFacts)]):
-        values = frame[name].to_numpy()[np.argsort(order)]
+        values = frame[name].to_numpy(dtype=np.float64)[np.argsort(order)]
         for own, first, last in zip(made, sizes[:-1], sizes[1:], strict=True):
             told = None if own is None else getattr(own, name)
             if told is not None:
                 values[first:last] = told.ravel()
-        frame[name] = values[order]
+        frame[name] = values[order] if name == "largest_share" else _whole(values[order])
     return frame
 
 

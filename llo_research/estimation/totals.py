@@ -21,6 +21,7 @@ from llo_research.results.facts import Later
 from llo_research.results.inference import at_replicates
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
+from llo_research.survey.collapsed import kept_as_sums
 from llo_research.survey.lazy import cells_of, survey_for
 
 if TYPE_CHECKING:
@@ -173,7 +174,9 @@ def ratio(
         Later(_spread_of_ratio, codes, ratios, weights, target.svy.design),
         Later(np.multiply, weights[:, None], top),
         [Quantity("ratio")],
-        facts=Later(_facts, codes, k, top, bottom, weights) if target.svy.design.stands is None else None,
+        facts=Later(_facts, codes, k, top, bottom, weights)
+        if target.svy.design.stands is None
+        else Later(_facts_of_sums, target),
     )
     return assemble(target, [part], Options(level, "wald", simultaneous, call))
 
@@ -197,6 +200,33 @@ def _facts(codes: Codes, k: int, top: Floats, bottom: Floats, weights: Floats) -
     both, _ = facts_of(codes, weights[:, None] * top * (bottom != 0), k)
     counted = bool((((top == 0) | (top == 1)) & ((bottom == 0) | (bottom == 1))).all())
     return OwnFacts(n, above, n - both if counted else n, np.fmax(below, of_top))
+
+
+def _facts_of_sums(target: Target) -> OwnFacts:
+    """The same of rows that stand for many; of numbers that they hold the sums of, as far as it is known."""
+    stands, codes, k, weights = target.svy.design.stands, target.cells.codes, target.cells.number, target.weights
+    assert stands is not None
+    counts, parts, values = [], [], []
+    for found in target.variables:
+        known = stands.of_number(found.name, codes, weights, k)
+        own = np.nan_to_num(found.values, nan=0.0)
+        if known is not None and known.kinds.max(initial=0) > 2:
+            counts.append(known.other)
+            parts.append(known.largest)
+            own = np.full(len(own), 2.0)  # neither 0 nor 1
+        elif kept_as_sums(target.svy, found.name):
+            counts.append(np.full(k, np.nan))
+            parts.append(np.full(k, np.nan))
+        else:
+            size = np.abs(weights * own)
+            counts.append(stands.rows(np.where(size > 0, codes, k), k))
+            parts.append(divide(stands.largest(codes, size[:, None], weights, k)[:, 0], group_sums(codes, size, k)))
+        values.append(own)
+    n, (top, bottom) = counts[1], values
+    both = stands.rows(np.where((top != 0) & (bottom != 0) & (weights != 0), codes, k), k)
+    counted = bool(np.isin(values, (0.0, 1.0)).all())
+    facts = n, counts[0], n - both if counted else n, np.maximum(*parts)
+    return OwnFacts(*(own[:, None] for own in facts))
 
 
 def _numerator_and_denominator(

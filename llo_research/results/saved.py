@@ -21,7 +21,7 @@ from llo_research.results.inference import Inference
 from llo_research.results.intervals import OwnEnds
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import KINDS, Result
-from llo_research.results.storage import FORMAT, told_of, unpacked
+from llo_research.results.storage import BEHIND, FORMAT, told_of, unpacked
 from llo_research.results.vcov import DESIGN, Told
 
 _READ = (1, 2, FORMAT)
@@ -86,7 +86,14 @@ def read_result(path: str | Path) -> Result:
 def without_people(result: Result) -> Result:
     """The result as a file would hold it: of sums over people, which cannot be laid beside the people of another."""
     told: dict[str, Any] = json.loads(json.dumps(told_of(result), allow_nan=False))
-    return rebuilt(told)
+    bare = rebuilt(told)
+    return replace(bare, meta={**bare.meta, "survey": {**(bare.meta.get("survey") or {}), BEHIND: result}})
+
+
+def with_people(result: Result) -> Result:
+    """The result of which another was made by :func:`without_people`; others as they are."""
+    found: Result = (result.meta.get("survey") or {}).get(BEHIND, result)
+    return found
 
 
 def _as_now(told: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import datetime
 import json
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +22,15 @@ from llo_research.numerics.groups import Floats
 from llo_research.results.columns import DETAILS
 from llo_research.results.intervals import OwnEnds
 from llo_research.results.receipts.told import told_of as told_of_result
+from llo_research.results.rules import guarded_kinds
 from llo_research.results.standing import kept_sides
 
 if TYPE_CHECKING:
     from llo_research.results.result import Result
 
 FORMAT = 3
+CHECKED = "checked"  # in files of restricted data: what profiles hold of the rows
+BEHIND = "behind"  # in memory only: the result with its rows
 
 
 def save_result(result: Result, path: str | Path) -> Path:
@@ -34,7 +39,7 @@ def save_result(result: Result, path: str | Path) -> Path:
     if stem.suffix in (".json", ".csv"):
         stem = stem.with_suffix("")
     target = stem.with_name(stem.name + ".json")
-    told = {"format": FORMAT, **told_of(result)}
+    told = {"format": FORMAT, **told_of(_checked(result))}
     text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
     write_text(target, text + "\n", "result.save")
     frame = result.to_frame()
@@ -42,6 +47,14 @@ def save_result(result: Result, path: str | Path) -> Path:
         frame["data"] = kind
     write_text(stem.with_name(stem.name + ".csv"), frame.to_csv(index=False, lineterminator="\n"), "result.save")
     return target
+
+
+def _checked(result: Result) -> Result:
+    """Of restricted data the result with what profiles hold of it, while it is known who stands behind it."""
+    if result.design is None or not guarded_kinds(result.meta.get("source")):
+        return result
+    profiles = import_module("llo_research.report.disclosure.when_saved").checked(result)
+    return replace(result, meta={**result.meta, CHECKED: {"of": result.estimate, "profiles": profiles}})
 
 
 def data_of(result: Result) -> str:
@@ -85,7 +98,7 @@ def told_of(result: Result) -> dict[str, Any]:
 def _narrowed(result: Result) -> dict[str, Any]:
     """What a file says of the survey: of its columns those that the result names."""
     told = result.meta.get("survey")
-    kept = {name: value for name, value in (told or {}).items() if name != "values"}
+    kept = {name: value for name, value in (told or {}).items() if name not in ("values", BEHIND)}
     return {} if told is None else {"survey": {**kept, "columns": dict(told_of_result(result).columns)}}
 
 

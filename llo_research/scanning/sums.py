@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.design.of_numbers import PLACES, SPREAD
 from llo_research.errors import DataError, DesignError
 from llo_research.scanning.columns import Column, series_of
 from llo_research.scanning.held import Held
 from llo_research.scanning.probing import counting, profiles, weight_of
 from llo_research.scanning.units import Distinct, Units, units_of_strata
+from llo_research.survey.describe import is_guarded
 from llo_research.survey.panel import spanned
 from llo_research.survey.sums import KNOWN, Sums
 
@@ -48,6 +50,11 @@ def sums_of(scan: Held, wanted: Wanted) -> Sums:
     numbers, inside = {name: table[name].cast("float64") for name in wanted.numbers}, counting(scan)
     offsets = {name: inside.ifelse(own - ends[name][0], own * 0.0) for name, own in numbers.items()}
     sums = {**_sums(weight, offsets, wanted.together), **_ends(numbers, inside), **_checks(scan, table, weight)}
+    if is_guarded(scan._source):  # what its floors are held to
+        sums |= {
+            "heaviest": weight.max(),
+            **_people(weight, numbers, offsets, inside, "spark" not in scan._reading.engine.lower()),
+        }
     answer = scan._reading.read(table.group_by(**keys).agg(n=table.count(), **sums).limit(_MOST_ROWS + 1), "sums")
     _check(scan, answer, len(answer))
     own = {column.name: series_of(answer[f"k{i}"], column) for i, column in enumerate(columns.values())}
@@ -65,12 +72,10 @@ def sums_of(scan: Held, wanted: Wanted) -> Sums:
         counts=counts,
         weights=_numbers(answer, "w"),
         squares=_numbers(answer, "w2"),
+        heaviest=_numbers(answer, "heaviest") if "heaviest" in answer.column_names else None,
         moments=_moments(answer, wanted),
         ends=ends,
-        own_ends={
-            name: np.column_stack([_numbers(answer, f"{end}{i}", np.nan) for end in ("least", "most")])
-            for i, name in enumerate(wanted.numbers)
-        },
+        **_of_each(answer, wanted.numbers),
         units_per_stratum=_units_per_stratum(scan, frame, counts),
         pairs=units.pairs() if units else None,
         distinct=Distinct(units) if units else None,
@@ -100,6 +105,27 @@ def _ends(values: dict[str, Any], inside: Any) -> dict[str, Any]:
     """The least and the largest value of each number among rows that count."""
     least = {f"least{i}": own.min(where=inside) for i, own in enumerate(values.values())}
     return least | {f"most{i}": own.max(where=inside) for i, own in enumerate(values.values())}
+
+
+def _people(weight: Any, values: dict[str, Any], offsets: dict[str, Any], inside: Any, bits: bool) -> dict[str, Any]:
+    """What is told of the people behind each number, as `Sums.people`; `bits` whether the engine has an or of them."""
+    import ibis
+
+    made: dict[str, Any] = {}
+    for i, (name, own) in enumerate(values.items()):
+        size, d = weight * own.abs(), offsets[name]
+        steps = own.abs() * SPREAD
+        place = ((steps - steps.floor()) * PLACES).floor().cast("int64")  # what is left of 1 takes engines long
+        made |= {
+            f"p{i}_0": size.max(where=inside),
+            f"p{i}_1": size.sum(where=inside),
+            f"p{i}_2": (own != 0).sum(where=inside),
+            f"p{i}_3": d.sum(),
+            f"p{i}_4": (d * d).sum(),
+            f"p{i}_5": (ibis.literal(1, "int64") << place).bit_or(where=inside) if bits else (place * 0).max(),
+            f"p{i}_6": (place & 1).sum(where=inside),
+        }
+    return made
 
 
 def _checks(scan: Held, table: Any, weight: Any) -> dict[str, Any]:
@@ -195,6 +221,16 @@ def _moments(answer: Any, wanted: Wanted) -> dict[Any, np.ndarray]:
     for i, pair in enumerate(wanted.together):
         own[pair] = np.column_stack([_numbers(answer, f"c{i}_{j}") for j in range(2)])
     return own
+
+
+def _of_each(answer: Any, numbers: Sequence[str]) -> dict[str, dict[str, np.ndarray]]:
+    """By number its ends in each row, and what is told of the people behind it, where that was asked."""
+    ends, people = {}, {}
+    for i, name in enumerate(numbers):
+        ends[name] = np.column_stack([_numbers(answer, f"{end}{i}", np.nan) for end in ("least", "most")])
+        if f"p{i}_0" in answer.column_names:
+            people[name] = np.column_stack([_numbers(answer, f"p{i}_{j}") for j in range(7)])
+    return {"own_ends": ends, "people": people}
 
 
 def sorted_rows(frame: pd.DataFrame) -> np.ndarray:

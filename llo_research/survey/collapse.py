@@ -12,9 +12,10 @@ import pandas as pd
 from scipy import sparse
 
 from llo_research.design.collapsed_steps import key_of, of_rows
+from llo_research.design.of_numbers import places_of
 from llo_research.design.stages import Stage
 from llo_research.errors import DataError
-from llo_research.numerics.groups import Codes, Floats, codes_of_pairs, distinct_pairs, group_sums
+from llo_research.numerics.groups import Codes, Floats, codes_of_pairs, distinct_pairs, group_maxima, group_sums
 from llo_research.survey.collapsed import check_not_collapsed
 from llo_research.survey.collapsed_replicates import replicates_of_rows
 from llo_research.survey.construct import Names, as_names
@@ -102,7 +103,8 @@ def collapsed(svy: Any, columns: list[str], numbers: list[str], together: Sequen
     amounts = {name: np.where(counts, np.nan_to_num(own - ends[name][0]), 0.0) for name, own in values.items()}
     sums = _sums(svy, keys.iloc[first].reset_index(drop=True), row, values, amounts, together)
     own_ends = {name: _ends_by_row(own, counts, row, len(first)) for name, own in values.items()}
-    sums = replace(sums, ends=ends, own_ends=own_ends)
+    people = {name: _people(own, counts, svy._base_weights, row, ends[name][0]) for name, own in values.items()}
+    sums = replace(sums, ends=ends, own_ends=own_ends, people=people)
     told = {name: svy._arguments[name] for name in ("weights", "nest", "lonely_psu", "weight_kind")}
     made = made_of(type(svy), sums, {**roles, **told, "labels": svy.labels, "source": svy.source})
     return _as_weighted(svy, made, row, amounts)
@@ -176,6 +178,18 @@ def _ends_by_row(values: Floats, counts: np.ndarray, row: Codes, n: int) -> Floa
     return np.where(np.isinf(out), np.nan, out)
 
 
+def _people(values: Floats, counts: np.ndarray, weights: Floats, row: Codes, low: float) -> Floats:
+    """(n, 7) what is told of the people behind a number, as `Sums.people`."""
+    kept = counts & ~np.isnan(values)
+    own, at, n = values[kept], row[kept], int(row.max()) + 1
+    size, place = weights[kept] * np.abs(own), places_of(own)
+    bits = np.zeros(n, dtype=np.int64)
+    np.bitwise_or.at(bits, at, np.left_shift(1, place))
+    each = size, own != 0, own - low, (own - low) ** 2, place & 1
+    sums = [group_sums(at, np.asarray(one, dtype=np.float64), n) for one in each]
+    return np.column_stack([group_maxima(at, size, n), *sums[:4], bits, sums[4]])
+
+
 def _sums(
     svy: Any,
     frame: pd.DataFrame,
@@ -206,6 +220,7 @@ def _sums(
         frame,
         add(np.ones(len(row)))[:, 0],
         add(w)[:, 0],
+        heaviest=group_maxima(row, w, len(frame)),
         moments=moments,
         together=tuple(together),
         **own,

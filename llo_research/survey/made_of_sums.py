@@ -21,6 +21,7 @@ import pandas as pd
 from scipy import sparse
 
 from llo_research.design.occasions import factors
+from llo_research.design.of_numbers import OfNumber
 from llo_research.design.pairs import pairs_of
 from llo_research.design.stages import Stage
 from llo_research.design.stands_for import Distinct, StandsFor
@@ -50,9 +51,13 @@ def made_of(make: Callable[..., Any], sums: Sums, arguments: Mapping[str, Any]) 
     stages = svy.design.stages
     if roles["psu"] is None:
         stages = (_stage(stages[0], sums, nodes, as_names(roles["strata"]), roles["time"]),)
+    unknown = roles["psu"] is not None and roles["unit"] is not None  # who has several rows
     stands = replace(
         _stands_for(sums, nodes),
-        most=_most_of_one(sums, of_units=roles["psu"] is not None and roles["unit"] is not None),
+        most=None if unknown else _most_of_one(sums),
+        heaviest=None if unknown else _part(_heaviest(sums), sums),
+        numbers={} if unknown else {name: _of_number(sums, name) for name in sums.people},
+        pattern=nodes.pattern,
     )
     design = replace(svy.design, stages=stages, stands=stands, roles=roles)
     own = frame if weights else frame.drop(columns=column)
@@ -86,19 +91,45 @@ def _stands_for(sums: Sums, nodes: Nodes) -> StandsFor:
     return StandsFor(nodes.counts(sums.counts), distinct, sums.units, squares, together)
 
 
-def _most_of_one(sums: Sums, *, of_units: bool) -> Floats | None:
-    """(n,) the part of a row's weight that one person makes up at most: the root of the sum of squares, over the sum.
+def _most_of_one(sums: Sums) -> Floats:
+    """(n,) the part of a pattern's weight that one person makes up at most: of rows, the root of the sum of squares."""
+    return _part(_heaviest(sums) if sums.pairs is None else np.sqrt(sums.pairs["", ""].diagonal()), sums)
 
-    None where it is not known: with numbers, whose nodes share their people, and with units of several rows and a
-    sampling unit beside them (`of_units`).
-    """
-    if sums.ends or of_units:
-        return None
-    of_one = sums.squares if sums.pairs is None else sums.pairs["", ""].diagonal()
-    if of_one is None:
-        return np.ones(len(sums.weights))
-    return np.minimum(
-        1.0, np.divide(np.sqrt(of_one), sums.weights, out=np.ones(len(sums.weights)), where=sums.weights > 0)
+
+def _heaviest(sums: Sums) -> Floats:
+    """(n,) at least the largest weight of one row of the data."""
+    if sums.heaviest is not None:
+        return sums.heaviest
+    squares = sums.squares if sums.pairs is None else sums.pairs["", ""].diagonal()
+    return sums.weights if squares is None else np.asarray(np.sqrt(squares))
+
+
+def _part(weights: Floats, sums: Sums) -> Floats:
+    """(n,) of the weight of each pattern, 1 at most."""
+    part = np.divide(weights, sums.weights, out=np.ones(len(weights)), where=sums.weights > 0)
+    return np.asarray(np.minimum(1.0, part))
+
+
+def _of_number(sums: Sums, name: str) -> OfNumber:
+    """What is known of the people behind a number: of those with several rows, the root of the sum of squares."""
+    most, size, other, first, second, places, odd = sums.people[name].T
+    one = most
+    if sums.pairs is not None:
+        low = sums.ends[name][0]
+        squares = (sums.pairs[key, key].diagonal() for key in (name, ""))
+        own, weights = (np.sqrt(np.maximum(found, 0.0)) for found in squares)
+        one = own + abs(low) * weights
+    return OfNumber(
+        weights=sums.weights,
+        most=most,
+        one=one,
+        size=size,
+        other=other,
+        ends=sums.own_ends[name],
+        sums=np.column_stack([sums.moments[name][:, 4], first, second]),
+        origin=sums.ends[name][0],
+        places=places.astype(np.int64),
+        odd=odd,
     )
 
 

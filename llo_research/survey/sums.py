@@ -56,9 +56,13 @@ class Sums:
     counts : (n,) rows of the data. Those of weight 0 stand apart: behind a row all weights are 0, or none is.
     weights : (n,) sum of w.
     squares : (n,) sum of w^2; None where the design keeps the sampling unit, or with `pairs`.
+    heaviest : (n,) the largest w; None where nobody asked.
     moments : number -> (n, 5) sums of w d, w d^2, w^2 d, w^2 d^2 and rows that have it, d the number less its least
         value, 0 where it is missing; pair of numbers -> (n, 2) sums of w d_a d_b, w^2 d_a d_b.
     ends : number -> its least and its largest value among rows that count: in the domain, of a weight above 0.
+    people : number -> (n, 7) of people who count: the largest w |y|, the sum of w |y|, rows of which y is not 0, the
+        sums of d and d^2 without weights, the bits of the places of the values, and rows in an odd place
+        (`design.of_numbers`).
     own_ends : number -> (n, 2) the same of each row, nan where none counts; d is 0 for people who do not count.
     units_per_stratum : the columns of the strata, `units`, the sampled units of each (all of the survey's, also outside
         a domain), and perhaps `fraction`, that of the population; None where the design keeps the sampling unit.
@@ -74,9 +78,11 @@ class Sums:
     counts: Floats
     weights: Floats
     squares: Floats | None = None
+    heaviest: Floats | None = None
     moments: Mapping[Any, Floats] = field(default_factory=dict)
     ends: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     own_ends: Mapping[str, Floats] = field(default_factory=dict)
+    people: Mapping[str, Floats] = field(default_factory=dict)
     units_per_stratum: pd.DataFrame | None = None
     pairs: Mapping[Key, sparse.csr_array] | None = None
     distinct: Distinct | None = None

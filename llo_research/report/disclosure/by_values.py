@@ -17,12 +17,14 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from llo_research.report.disclosure.by_sums import OfSums
 from llo_research.report.disclosure.few_values import FEW, NO_ERROR, NOTHING, WHOLE, Moments, may_leave
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.tables import rows_by_code
 from llo_research.results.floors import is_missing
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
+from llo_research.results.saved import with_people
 from llo_research.survey.alike import CATEGORY
 
 _OF_LEVELS = ("crosstab", "share")  # rows that are shares of a level, which are counted as answers
@@ -73,7 +75,7 @@ def told_by_values(result: Result, rules: Rules) -> Told:
     """What of a result, and of each of its imputations, may leave."""
     k = len(result.estimate)
     out = Told(np.full(k, WHOLE), np.full(k, np.nan), np.full(k, "", dtype=object), (frozenset(),) * k)
-    for one in (result, *result.draws):
+    for one in (with_people(result), *result.draws):
         data = (one.meta.get("survey") or {}).get("values")
         if data is not None and one.scores is not None and one.design is not None:
             out |= _of_one(one, data, rules)
@@ -87,7 +89,8 @@ def _of_one(result: Result, data: Any, rules: Rules) -> Told:
     k = len(uses)
     states, people, broken = np.full(k, WHOLE), np.full(k, np.nan), np.full(k, "", dtype=object)
     rests, start = sparse.csc_array(scores.rests().astype(np.int8)), 0
-    columns = _Columns(result, data, rules)
+    many = result.design is not None and result.design.stands is not None
+    columns = OfSums(result, data, rules) if many else _Columns(result, data, rules)
     for block in scores.blocks:
         p = block.values.shape[1]
         cells = rows_by_code(np.where(scores.weights != 0, block.codes, block.n_cells), block.n_cells)
@@ -112,7 +115,7 @@ class _Columns:
     def __init__(self, result: Result, data: Any, rules: Rules) -> None:
         assert result.design is not None
         self.data, self.rules = data, rules
-        self.persons, self.stands = result.design.persons, result.design.stands
+        self.persons = result.design.persons
         self.most = 1 if self.persons is None else int(np.bincount(self.persons[self.persons >= 0], minlength=1).max())
         self.known: dict[tuple[str, bool], np.ndarray | None] = {}
 
@@ -164,8 +167,6 @@ class _Columns:
 
     def _people(self, rows: np.ndarray) -> float:
         """Persons of some rows."""
-        if self.stands is not None:
-            return float(self.stands.counts[rows].sum())
         if self.persons is None:
             return len(rows)
         own = self.persons[rows]

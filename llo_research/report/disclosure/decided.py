@@ -14,6 +14,7 @@ import pandas as pd
 
 from llo_research.errors import DataError, LloWarning
 from llo_research.options import nearest
+from llo_research.report.disclosure.by_sums import by_weights
 from llo_research.report.disclosure.by_values import unlike
 from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances_of
 from llo_research.report.disclosure.digits import is_model
@@ -21,6 +22,7 @@ from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.identified import beside_identified
 from llo_research.report.disclosure.models import degrees_of_freedom
 from llo_research.report.disclosure.numbering import People, has_data, people_of
+from llo_research.report.disclosure.of_files import ends_of_files, found_of_files, is_of_file
 from llo_research.report.disclosure.one_survey import OneSurvey
 from llo_research.report.disclosure.quantiles import near_by_names
 from llo_research.report.disclosure.rules import by_facts
@@ -30,13 +32,18 @@ from llo_research.results.floors import facts_of, rows_to_hide
 from llo_research.results.profiles.profile import Profile, Rules, strictest
 from llo_research.results.result import Result
 from llo_research.results.rules import GUARDED, check_profile, names_of_source, rules_for
-from llo_research.results.saved import without_people
+from llo_research.results.saved import with_people, without_people
 
 _BEFORE = "{name} (left before)"
 _PART = {"result": "part"}  # what joint results and table books call the results in them
 _NO_DIFFERENCES = (
-    "{name}: nobody knows which people its rows rest on (read from a file, or combined over several): beside other "
-    "results it was looked at by the names and numbers of its rows; what the people themselves tell was not checked"
+    "{name}: nobody knows which people its rows rest on (read from a file, added up over many, or combined over "
+    "several): beside other results it was looked at by the names and numbers of its rows; what the people themselves "
+    "tell was not checked"
+)
+_OF_FILE = (
+    "{name}: read from a file: by itself it was checked when it was saved, by rules as strict as these or stricter; "
+    "beside another result of the same data nothing of it leaves"
 )
 _NO_DATA = (
     "{name}: it was pickled, and the data are never part of that: what the values of columns tell was not checked, and "
@@ -92,12 +99,14 @@ def decide(
     chosen = _profile(profile, parts)
     rules = {name: rules_for(result.meta.get("source"), chosen) for name, result in parts.items()}
     facts = {name: facts_of(result).reset_index(drop=True) for name, result in parts.items()}
-    found = [one for name, result in parts.items() for one in _of_one(name, result, facts[name], rules[name])]
+    found = [one for name, result in parts.items() for one in _alone(name, result, facts[name], rules[name])]
+    found += found_of_files(parts, before, rules)
     told: list[str] = []
     same: dict[str, set[str]] = {}
     old = {_BEFORE.format(name=name): result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
     no_data = [name for name, own in known.items() if not has_data(own.design)]
+    told += [_OF_FILE.format(name=name) for name in parts if is_of_file(parts[name])]
     surveys = people_of(known)
     told += _in_part([name for name in parts | old if name not in known], no_data, surveys)
     withheld = _withheld(before, profile)
@@ -110,8 +119,10 @@ def decide(
     found += _without_rows({name: parts[name] for name in parts if name not in known}, facts, rules, found)
     apart = {name for name in parts | old if name not in known or (name in no_data and len(surveys) > 1)}
     held = strictest([*rules.values(), chosen.rules["restricted"]])
-    found += near_by_names(parts, old, apart, held)
-    found += beside_identified(parts, old, apart, held, {(one.name, one.row) for one in found})
+    inside = {one.name for one in found if one.rule == "saved"}  # of which nothing is told
+    some, apart = {name: parts[name] for name in parts if name not in inside}, apart - inside
+    found += near_by_names(some, old, apart, held)
+    found += beside_identified(some, old, apart, held, {(one.name, one.row) for one in found})
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
         hidden[one_finding.name][one_finding.row] = True
@@ -121,17 +132,9 @@ def decide(
         for one in with_smallest_group(result, [one for one in found if one.name == name])
     ]
     between = covariances_of(parts, rules, same)
+    between = {name: ends_of_files(name, parts[name], rules, own) for name, own in between.items()}
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
     return Decision(hidden, frame, chosen, rules, facts, said, between)
-
-
-def _of_one(name: str, result: Result, facts: pd.DataFrame, rules: Rules) -> list[Finding]:
-    """What a result breaks by itself."""
-    found = by_facts(name, result, facts, rules)
-    found += degrees_of_freedom(name, result, facts, rules)
-    found += by_pairs(name, result, rules)
-    found += unlike(name, result, rules)
-    return [*found, *_beside_few(name, result, rules, found)]
 
 
 def _in_part(unknown: Sequence[str], no_data: Sequence[str], surveys: Sequence[People]) -> Iterator[str]:
@@ -141,6 +144,16 @@ def _in_part(unknown: Sequence[str], no_data: Sequence[str], surveys: Sequence[P
     names = [", ".join(people.results) for people in surveys if not set(no_data) & set(people.results)]
     if len(names) > 1:
         yield _APART.format(names="; ".join(names))
+
+
+def _alone(name: str, result: Result, facts: pd.DataFrame, rules: Rules) -> list[Finding]:
+    """The rules that rows of a result break, whatever else leaves."""
+    found = by_facts(name, result, facts, rules)
+    found += degrees_of_freedom(name, result, facts, rules)
+    found += by_pairs(name, result, rules)
+    found += unlike(name, result, rules)
+    found += by_weights(name, with_people(result), rules)
+    return found + _beside_few(name, result, rules, found)
 
 
 def _beside_few(name: str, result: Result, rules: Rules, found: Sequence[Finding]) -> list[Finding]:
