@@ -78,10 +78,10 @@ def _bases(result: Result) -> Bases | None:
 def _pairs(name: str, bases: Bases, few: np.ndarray) -> Iterator[tuple[frozenset[str], _Pair]]:
     """The covariances of answers to two questions by the same persons that leave, by the two variables."""
     of: dict[bytes, list[int]] = {}
-    for i in np.flatnonzero(bases.answered):
-        of.setdefault(np.asarray(bases.cells[i]).tobytes(), []).append(int(i))
+    for i in map(int, np.flatnonzero(bases.answered)):
+        of.setdefault(np.asarray(bases.cells[i]).tobytes(), []).append(i)
     for members in of.values():
-        for i, j in combinations(sorted(members, key=lambda i: bases.one[i]), 2):
+        for i, j in combinations(sorted(members, key=lambda at: bases.one[at]), 2):
             names = frozenset((bases.one[i], bases.one[j]))
             if not few[i, j] and (len(names) > 1 or names == {""}):
                 gave = np.asarray(bases.yes[i]), np.asarray(bases.yes[j])

@@ -37,7 +37,8 @@ def found_of_files(
             yield from (Finding(name, i, "saved") for i in rows)
             continue
         for row, rule, found, limit in told["rows"]:
-            yield Finding(name, int(row), str(rule), *(np.nan if one is None else float(one) for one in (found, limit)))
+            known, most = (np.nan if one is None else float(one) for one in (found, limit))
+            yield Finding(name, int(row), str(rule), known, most)
 
 
 def ends_of_files(name: str, result: Result, rules: Mapping[str, Rules], own: Covariances) -> Covariances:
