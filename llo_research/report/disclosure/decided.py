@@ -101,11 +101,10 @@ def decide(
     for name, result in parts.items():
         found += _alone(name, result, facts[name], rules[name])
     found += found_of_files(parts, before, rules)
-    told: list[str] = []
     systems: list[System] = []
     old = {_BEFORE.format(name=name): result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
-    told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
+    told = [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
     told += [_OF_FILE.format(name=name) for name in parts if is_of_file(parts[name])]
     surveys = people_of(known)
     if len(surveys) > 1:
