@@ -50,11 +50,7 @@ def sums_of(scan: Held, wanted: Wanted) -> Sums:
     numbers, inside = {name: table[name].cast("float64") for name in wanted.numbers}, counting(scan)
     offsets = {name: inside.ifelse(own - ends[name][0], own * 0.0) for name, own in numbers.items()}
     sums = {**_sums(weight, offsets, wanted.together), **_ends(numbers, inside), **_checks(scan, table, weight)}
-    if is_guarded(scan._source):  # what its floors are held to
-        sums |= {
-            "heaviest": weight.max(),
-            **_people(weight, numbers, offsets, inside, "spark" not in scan._reading.engine.lower()),
-        }
+    sums |= _people(scan, weight, numbers, offsets, inside)
     answer = scan._reading.read(table.group_by(**keys).agg(n=table.count(), **sums).limit(_MOST_ROWS + 1), "sums")
     _check(scan, answer, len(answer))
     own = {column.name: series_of(answer[f"k{i}"], column) for i, column in enumerate(columns.values())}
@@ -107,11 +103,14 @@ def _ends(values: dict[str, Any], inside: Any) -> dict[str, Any]:
     return least | {f"most{i}": own.max(where=inside) for i, own in enumerate(values.values())}
 
 
-def _people(weight: Any, values: dict[str, Any], offsets: dict[str, Any], inside: Any, bits: bool) -> dict[str, Any]:
-    """What is told of the people behind each number, as `Sums.people`; `bits` whether the engine has an or of them."""
+def _people(scan: Held, weight: Any, values: dict[str, Any], offsets: dict[str, Any], inside: Any) -> dict[str, Any]:
+    """Of restricted data the heaviest row, and what is told of the people behind each number, as `Sums.people`."""
     import ibis
 
-    made: dict[str, Any] = {}
+    if not is_guarded(scan._source):
+        return {}
+    bits = "spark" not in scan._reading.engine.lower()  # which has no or of them
+    made: dict[str, Any] = {"heaviest": weight.max()}
     for i, (name, own) in enumerate(values.items()):
         size, d = weight * own.abs(), offsets[name]
         steps = own.abs() * SPREAD
