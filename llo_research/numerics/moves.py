@@ -61,6 +61,31 @@ class Table:
                 return Move(way * move.classes, way * move.statements)
         return None
 
+    def free_move(self, need: Need, free: np.ndarray) -> Move | None:
+        """A move between classes that are in the same statements but for `free` ones; None where that does not do."""
+        alike = self._alike(free)
+        inside = np.zeros(len(self.people), dtype=bool)
+        inside[self.members[[need.statement]].indices] = True
+        from_, to = (~inside, inside) if need.sign > 0 else (inside, ~inside)
+        # of each kind of classes all who can go, and the first class that they can go to
+        kinds, first = np.unique(alike[to], return_index=True)
+        goal = np.flatnonzero(to)[first]
+        going = np.flatnonzero(from_ & (self.people > 0) & np.isin(alike, kinds))
+        before = np.cumsum(self.people[going]) - self.people[going]
+        number = np.clip(need.persons - before, 0, self.people[going]).astype(np.int64)
+        if number.sum() < need.persons:
+            return None
+        found = np.zeros(len(self.people))
+        found[going] -= number
+        np.add.at(found, goal[np.searchsorted(kinds, alike[going])], number)
+        return self._checked(need, free, found)
+
+    def _alike(self, free: np.ndarray) -> np.ndarray:
+        """(a,) a number for the statements and ties that a class is in, but for `free` ones."""
+        told = sparse.csr_array(sparse.vstack([self.members[np.flatnonzero(~free)], self.ties]), dtype=np.int64)
+        marks = np.random.default_rng(told.shape[0]).integers(-(2**62), 2**62, told.shape[0])
+        return np.asarray(told.T @ marks)
+
     def cheapest_move(self, need: Need, free: np.ndarray, price: np.ndarray) -> Move | None:
         """The move that meets a need at the lowest sum of prices times changes; None where none was found.
 

@@ -37,14 +37,14 @@ def secondary(
     ----------
     statements : s statements.
     unsafe : (s,) bool; never told. A difference that nobody tells, but must stay unknown, is an unsafe statement too.
-    cost : (s,) of hiding each, above 0; 1 where None.
+    cost : (s,) of hiding each, 0 of what is hidden already; 1 where None.
     width : (s,) or one: persons by which each unsafe statement must be able to be higher, and lower (not below 0).
     fixed : (s,) bool; known already, so that it cannot be hidden.
 
     Returns
     -------
-    (s,) bool. Each unsafe statement can then be `width` more and `width` less than it is, or as much more and less as
-    it could if all were hidden that is not fixed.
+    (s,) bool, with what is hidden already. Each unsafe statement can then be `width` more and `width` less than it is,
+    or as much more and less as it could if all were hidden that is not fixed.
 
     Raises
     ------
@@ -71,14 +71,19 @@ def secondary(
     [1, 1, 1, 1, 0, 0, 0, 0]
     """
     plan = _Plan.of(statements, unsafe, cost, width, fixed)
-    found = [_hidden(plan, turns) for turns in _TURNS]
-    paid = [plan.cost[hidden & ~plan.unsafe].sum() for hidden in found]
-    return np.asarray(found[int(np.argmin(paid))][plan.own])
+    best, least = plan.unsafe, np.inf
+    for turns in _TURNS:
+        hidden = _hidden(plan, turns)
+        if (paid := float(plan.cost[hidden & ~plan.unsafe].sum())) < least:
+            best, least = hidden, paid
+        if least == 0:
+            break
+    return np.asarray(best[plan.own])
 
 
 def _hidden(plan: _Plan, turns: int) -> np.ndarray:
     """(s,) what to hide when each move is looked for so many times."""
-    plan = replace(plan, hidden=plan.unsafe.copy())
+    plan = replace(plan, hidden=plan.unsafe | (plan.cost == 0))
     _show_again(plan, _protect(plan, turns))
     return plan.hidden
 
@@ -175,7 +180,7 @@ def _protect(plan: _Plan, turns: int) -> list[Move]:
     bank: list[Move] = []
     out = []
     for need in plan.needs:
-        move = plan.table.known_move(need, bank, plan.hidden)
+        move = plan.table.known_move(need, bank, plan.hidden) or plan.table.free_move(need, plan.hidden)
         if move is None:
             move = _cheap_move(plan, need, turns)
             bank.append(move)
@@ -215,7 +220,7 @@ def _not_found(need: Need, own: np.ndarray) -> DisclosureError:
 
 def _show_again(plan: _Plan, moves: list[Move]) -> None:
     """Show, dearest first, what need not be hidden: where every need is met by moves that leave it alone."""
-    extra = np.flatnonzero(plan.hidden & ~plan.unsafe)
+    extra = np.flatnonzero(plan.hidden & ~plan.unsafe & (plan.cost > 0))
     for s in sorted(extra.tolist(), key=lambda one: (-plan.cost[one], one)):
         trial = plan.hidden.copy()
         trial[s] = False
@@ -223,7 +228,7 @@ def _show_again(plan: _Plan, moves: list[Move]) -> None:
         renewed: dict[int, Move] = {}
         for i in [i for i, move in enumerate(moves) if move.statements[s]]:
             need = plan.needs[i]
-            move = plan.table.known_move(need, [*moves, *renewed.values()], trial)
+            move = plan.table.known_move(need, [*moves, *renewed.values()], trial) or plan.table.free_move(need, trial)
             move = plan.table.cheapest_move(need, trial, price) if move is None else move
             if move is None:
                 break

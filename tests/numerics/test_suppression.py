@@ -118,6 +118,24 @@ def test_the_cheaper_one_is_hidden_and_ties_go_by_number() -> None:
     )
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_what_is_hidden_already_costs_nothing_and_no_more_is_hidden_beside_it(seed: int) -> None:
+    """Cells of cost 0 are moved first; each unsafe one stays as open as the laws ask, whatever moves were found."""
+    rng = np.random.default_rng(seed)
+    a, b = rng.integers(0, 5, 400), rng.integers(0, 4, 400)
+    few = rng.integers(0, 3, 6)
+    told = of_codes([4 * np.append(a, few) + np.append(b, few), np.append(a, few), np.append(b, few)], [20, 5, 4])
+    unsafe, gone = np.arange(29) < 0, np.arange(29) < 0
+    unsafe[rng.choice(20, 2, replace=False)] = True
+    gone[rng.choice(20, 4, replace=False)] = True
+    cost = np.where(gone, 0.0, 1.0 + rng.random(29))
+    hidden = secondary(told, unsafe, cost=cost, width=8, fixed=np.arange(29) >= 20)
+    assert_wide(told, hidden, unsafe, 8)
+    assert hidden[gone].all() and not hidden[20:].any()
+    every = secondary(told, unsafe, cost=np.where(unsafe | (np.arange(29) >= 20), 1.0, 0.0), width=8)
+    assert every[:20].all() and not every[20:].any()  # all cells are hidden already: no total goes as well
+
+
 def test_a_difference_that_nobody_tells_is_kept_unknown() -> None:
     """Employees, and employees whose contract is known: three have none."""
     masks = np.zeros((2, 60), dtype=bool)

@@ -232,7 +232,7 @@ def test_of_restricted_data_collapsed_rows_and_fractions_of_few_values_do_not_le
             llo.report.export({"a": told}, tmp_path / "out")
     told = llo.report.check_disclosure(result)
     why = told["why"][told["rule"] == "dominance"]
-    assert len(why) and why.str.contains("of sums over people, who makes up how much of the total is not known").all()
+    assert len(why) and why.str.contains("of sums over people it is not known how much").all()
     with pytest.raises(llo.LloError):
         llo.report.export({"a": few}, tmp_path / "out")
     for write in (lambda: few.save(tmp_path / "few"), lambda: few.to_file(tmp_path / "few.csv", restricted=True)):

@@ -231,7 +231,7 @@ def _between(part: np.ndarray, group: np.ndarray, share: float, error: float) ->
 
 
 def _weights(lines: Sequence[Line], sums: Sequence[Sum], kinds: Classes) -> list[Found]:
-    """The same in sums of weights, as so many persons of the group's, or all people's, average weight."""
+    """The same in sums of weights, as so many persons of the average weight of the smallest group around them."""
     told = [line for line in lines if not np.isnan(line.weights) and line.n > 0]
     if unweighted(lines) or not told:
         return []
@@ -246,9 +246,10 @@ def _weights(lines: Sequence[Line], sums: Sequence[Sum], kinds: Classes) -> list
     bounds += _sum_rows(sums, lines, sizes, _FOUR_DIGITS, kinds)
     scaled = [replace(line, n=np.nan if line.withheld else line.weights) for line in lines]
     found = _ends(kinds, bounds, _targets(scaled, answers=True), whole=False, seconds=0.0)
-    own = {_key(line.groups): unit * line.n / line.weights for line in told if line.weights > 0}
-    of = {(line.result, line.row): _key(line.groups) for line in lines}
-    return [_times(one, own.get(of[one.result, one.row], 1.0)) for one in found]
+    around = sorted((line.n, unit * line.n / line.weights, _key(line.groups)) for line in told if line.weights > 0)
+    of = {(line.result, line.row): {*_key(line.groups)} for line in lines}
+    own = {key: next((factor for _, factor, group in around if key_of >= {*group}), 1.0) for key, key_of in of.items()}
+    return [_times(one, own[one.result, one.row]) for one in found]
 
 
 def _near(row: np.ndarray, value: float, error: float) -> Bound:

@@ -25,7 +25,6 @@ TWO_BY_TWO = (
     "the tables are too many for all of them to be looked at together: what they tell was looked at two by two, of "
     "tables of which one refines the other"
 )
-_HIDDEN_ALREADY = 1e-3  # cost of hiding what is hidden anyway
 
 
 @dataclass(eq=False)
@@ -58,10 +57,11 @@ class Hiding:
                 return
 
     def _all_systems(self) -> None:
-        """All systems, once."""
+        """All systems, once: of persons, where answers that are cells elsewhere stand with the others; of variables."""
         claims = self.tables.claims
         cells = {claim.set for claim in claims if claim.of < 0}
-        every = [i for i, claim in enumerate(claims) if claim.set in cells]
+        asked = {(claim.of, claim.variables) for claim in claims if claim.of >= 0 and claim.set in cells}
+        every = [i for i, one in enumerate(claims) if one.set in cells or (one.of, one.variables) in asked]
         wide = {i: width for i, width in self.unsafe.claims.items() if width}
         self._by_family("", every, wide, [rest for rest in self.unsafe.others if not rest.variables])
         for names in self._variables():
@@ -79,7 +79,7 @@ class Hiding:
         for claim in claims:
             if claim.of >= 0 and len(self.tables.sets[claim.set]):
                 name = first.setdefault(claim.set, claim.variables[0])
-                both = together[name] | together[claim.variables[0]]
+                both = together[name].union(*(together[own] for own in claim.variables))
                 together |= dict.fromkeys(both, both)
         return [names for name, names in sorted(together.items()) if name == min(names)]
 
@@ -125,7 +125,7 @@ class Hiding:
             f"numbers of {label!r}" if label else "numbers of persons",
             statements,
             width,
-            cost=np.maximum([*costs, *([0.0] * none)], _HIDDEN_ALREADY),
+            cost=np.array([*costs, *([0.0] * none)], dtype=np.float64),
             fixed=np.array([*left, *([True] * len(known)), *([False] * len(others))]) & (width == 0),
         )
         for some, hide in zip(by_key.values(), gone, strict=False):
