@@ -176,10 +176,10 @@ EXPORT = Help(
     "what may leave a secure environment, with the documents for the officer",
     "Write what of results passes the rules of a profile, as tables to read and as files that llo.read_result reads\n"
     "outside, with the documents for whoever checks the export in its folder control. Of saved results it is not\n"
-    "known who is in a cell: differences between them are checked by their names alone. --chapter runs a chapter\n"
-    "and checks everything.",
+    "known who is in a cell: of restricted data one file leaves as it was checked when it was saved, and nothing\n"
+    "beside another of the same data; save them as one, with llo.joint. --chapter runs a chapter and checks all.",
     """
-    llo export training.json gaps.json --to export_1
+    llo export training_and_gaps.json --to export_1
     llo export results.json --to export_2 --profile strict --language nl --code analysis.py
     llo export results.json --to export_3 --before export_1 export_2
     llo export --chapter 02 --source real --to chapter_2

@@ -3,7 +3,8 @@
 Who stands behind a result is not saved. So a file of a restricted result keeps what each of the library's profiles held
 of it by itself: which rows break a rule, and of which the error or digits tell of few. Read again it is held to the
 profile that is as strict as the one asked for, or stricter. What it tells beside other results of the same data nobody
-knows any more: beside one of them nothing of it leaves.
+knows any more: beside one of them nothing of it leaves. Beside what left before it is looked at by names and counts, as
+all results are.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ def found_of_files(
         if not is_of_file(result):
             continue
         told, rows = _told(result, rules[name]), range(len(result.rows))
-        others = [other for key, other in parts.items() if key != name] + list(old.values())
+        others = [other for key, other in parts.items() if key != name]
+        others += [other for other in old.values() if other.scores is not None]  # those of a folder have names and n
         if told is None or (_MANY not in result.meta and any(_same_data(result, other) for other in others)):
             yield from (Finding(name, i, "saved") for i in rows)
             continue

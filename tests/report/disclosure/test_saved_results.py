@@ -120,6 +120,20 @@ def test_a_file_beside_a_result_of_the_session_and_one_that_left(tmp_path: Path)
         llo.report.export(saved, tmp_path / "second", left_before=left)
 
 
+@pytest.mark.parametrize(("where", "leaves"), [("id >= 0", True), ("id >= 60", True), ("id >= 3", False)])
+def test_beside_what_left_before_a_file_is_looked_at_by_names_and_counts(
+    where: str, leaves: bool, tmp_path: Path
+) -> None:
+    svy = planted()
+    left = llo.report.export({"first": llo.mean("income", svy)}, tmp_path / "first")
+    before = {"first": llo.read_result(left / "first")}
+    second_day = llo.mean("x", svy.where(where), by="region")
+    saved = read({"one": second_day}, tmp_path)
+    live = decide({"one": second_day}, left_before=before).hidden["one"]
+    later = decide(saved, left_before=before).hidden["one"]
+    assert (later == live).all() and live.any() != leaves
+
+
 def test_results_saved_as_one_leave_by_what_was_known_of_them_together(tmp_path: Path) -> None:
     svy = restricted(second.survey(second.people()))
     joint = llo.joint({"income": llo.mean("income", svy), "yes": llo.mean("yes", svy, by="region")})
