@@ -13,7 +13,7 @@ import numpy as np
 from llo_research.design.of_numbers import InCells
 from llo_research.design.scores import Block
 from llo_research.numerics.groups import group_sums
-from llo_research.report.disclosure.few_values import FEW, NO_ERROR, NOTHING, Moments, may_leave
+from llo_research.report.disclosure.few_values import FEW, NO_ERROR, NOTHING, Moments, all_alike, may_leave
 from llo_research.report.disclosure.findings import Finding
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
@@ -67,6 +67,11 @@ class OfSums:
         plain, squares = moments is not None and not moments.modelled, moments is not None and moments.error > 2
         number = self.stands.of_number(name, inside, self.weights, 1)
         if number is not None:
+            if number.alike[0]:
+                every = self.stands.of_number(name, np.zeros_like(inside), self.weights, 1)
+                return (
+                    (0, np.nan, "") if not plain or every is None or every.alike[0] else (NOTHING, 1.0, "one_category")
+                )
             return self._of_number(number, plain and not squares)
         if name in self.sums:
             return NOTHING, np.nan, "values"
@@ -78,11 +83,13 @@ class OfSums:
         rows = rows[~np.isnan(column[rows])]
         inside[:] = 1
         inside[rows] = 0
+        if moments is not None and not moments.modelled and len(rows) and not np.ptp(column[rows]):
+            return (NOTHING, 1.0, "one_category") if all_alike(float(column[rows[0]]), column) else (0, np.nan, "")
         return self._of_column(column[rows], rows, inside, moments, error)
 
     def _of_number(self, number: InCells, plain: bool) -> Verdict:
         """Of a number that is kept as sums: more values than can be counted, and enough who have another one."""
-        if number.rows[0] < self.rules.units or number.alike[0]:
+        if number.rows[0] < self.rules.units:
             return 0, np.nan, ""
         if number.kinds[0] <= FEW or number.beside[0] < self.rules.complement:
             return NOTHING, np.nan, "values"

@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import sparse
 
 from llo_research.report.disclosure.by_sums import OfSums
-from llo_research.report.disclosure.few_values import FEW, NO_ERROR, NOTHING, WHOLE, Moments, may_leave
+from llo_research.report.disclosure.few_values import FEW, NO_ERROR, NOTHING, WHOLE, Moments, all_alike, may_leave
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.tables import rows_by_code
 from llo_research.results.floors import is_missing
@@ -138,6 +138,8 @@ class _Columns:
         others = self._people(rows[which != times.argmax()])
         if 0 < others < rules.complement:
             return NOTHING, others, "saturated" if moments in (None, _INVERSE) else "complement"
+        if len(values) == 1 and moments in (_PLAIN, _SQUARES) and all_alike(float(values[0]), column):
+            return NOTHING, 1.0, "one_category"
         if not 1 < len(values) <= FEW or (moments is None and len(values) > 2):
             return _ALL
         people = [self._people(rows[which == i]) for i in range(len(values))]

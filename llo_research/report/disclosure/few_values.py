@@ -31,6 +31,12 @@ class Moments:
     modelled: bool = False
 
 
+def all_alike(value: float, column: np.ndarray) -> bool:
+    """Whether the one value of a group tells of each of them: not 0, and of a number of which others have several."""
+    others = column[~np.isnan(column) & (column != value)]
+    return bool(value) and len(others) > 0 and bool((others != others[0]).any())
+
+
 def may_leave(
     values: tuple[float, ...], counts: tuple[int, ...], rare: tuple[int, ...], told: Moments, error: float, width: int
 ) -> int:

@@ -29,6 +29,7 @@ from llo_research.results.result import Result
 
 _TOLD = 1 - 1e-6  # leverage from which a fitted mean is the group's own, but for rounding
 _NEARLY = 0.9  # and from which it is so nearly, for groups that are too small anyway
+_SAME = 1e-9  # of a value: what multiplying by a weight and dividing by it leaves
 _LOOK = 2000  # rows by which blocks without regressors are seen to have more patterns than coefficients
 
 
@@ -87,13 +88,23 @@ def told_by_models(tables: Tables, name: str, result: Result, rules: Rules) -> l
             for g in np.flatnonzero(exact)
             for sums in (patterns.amounts[int(g)] if patterns.amounts else ())
         )
-        worst += [1.0] if alone else []
+        alike = patterns.yes is None and any(
+            _all_alike(*patterns.amounts[int(g)]) for g in np.flatnonzero(exact) if patterns.amounts
+        )
+        worst += [1.0] if alone or alike else []
         for i in range(len(result.rows)):
             told = tables.rests.setdefault((name, i), [])
             told += [claim for claim in claims if claim not in told]
             if worst:
                 out.append(Finding(name, i, "saturated", min(worst), rules.units))
     return out
+
+
+def _all_alike(sums: np.ndarray, weights: np.ndarray) -> bool:
+    """Whether persons whose mean a model tells all have one value, and it is not 0."""
+    values = sums[weights > 0] / weights[weights > 0]
+    size = float(np.abs(values).max(initial=0.0))
+    return size > 0 and float(np.ptp(values)) <= _SAME * size
 
 
 def _response(tables: Tables, called: str, result: Result) -> Iterator[int]:
